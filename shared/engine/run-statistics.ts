@@ -99,14 +99,14 @@ export function added(totals: Totals, more: Partial<Totals>, days: readonly stri
 }
 
 /**
- * Returns whether a run writes its own row: if anything was written, emptied or noted since the last row, if
- * the run is not complete, and at least once an hour.
+ * Returns whether a run writes a row: at least once an hour, and at once if it is not complete, ended in another way than
+ * the run before it, or noted something. A row of each run would be most of the objects in the lake.
+ *
+ * @param statistics before the run is their last run
  */
-export function reportIsDue(statistics: RunStatistics, run: LastRun): boolean {
-  const { rows, first_dt, notes } = statistics.totals;
-  const touched = rows > 0 || first_dt !== null || notes.length > 0;
-  const hourly = statistics.reported_tick === null || run.tick - statistics.reported_tick >= HOUR;
-  return touched || run.outcome !== 'complete' || hourly;
+export function reportIsDue({ reported_tick, totals, last_run }: RunStatistics, run: LastRun): boolean {
+  if (reported_tick === null || run.tick - reported_tick >= HOUR) return true;
+  return run.outcome !== 'complete' || last_run?.outcome !== run.outcome || totals.notes.length > 0;
 }
 
 /** Returns the row that reports the totals, and the statistics after that row. */

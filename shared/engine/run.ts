@@ -160,7 +160,7 @@ async function run<State extends TargetState>(
       throttled: atlas.traffic.throttled,
       notes: [...atlas.remarks.notes],
     });
-    return closed({ ...committed, totals, last_run: last }, last, { ...about, lagSeconds: work.lagSeconds });
+    return closed({ ...committed, totals }, last, { ...about, lagSeconds: work.lagSeconds });
   });
   return {
     ...about,
@@ -217,7 +217,8 @@ function closed(
   last: LastRun,
   about: { subject: Subject; dataset: string; lagSeconds: number },
 ): { statistics: RunStatistics; tables: readonly TableRows[] } {
-  if (!reportIsDue(statistics, last)) return { statistics, tables: [] };
-  const report = reported(statistics, last, about);
+  const after = { ...statistics, last_run: last };
+  if (!reportIsDue(statistics, last)) return { statistics: after, tables: [] };
+  const report = reported(after, last, about);
   return { statistics: report.statistics, tables: [{ table: collectionRuns, rows: [report.row] }] };
 }

@@ -34,7 +34,7 @@ export const collectionGaps = defineTable({
 export const collectionRuns = defineTable({
   name: 'collection_runs',
   description:
-    'Statistics of the runs of each dataset. A row also counts the runs before it that wrote nothing.',
+    'Statistics of the runs of each dataset: a row an hour, and one at once for a run that is not complete or notes something. A row also counts the runs before it that have none.',
   columns: [
     {
       name: 'project_id',

@@ -31,7 +31,7 @@ function run(minutes: number, outcome: LastRun['outcome'] = 'complete'): LastRun
 }
 
 function statistics(change: Partial<RunStatistics> = {}): RunStatistics {
-  return { ...parseRunStatistics(null), reported_tick: tick, ...change };
+  return { ...parseRunStatistics(null), reported_tick: tick, last_run: run(0), ...change };
 }
 
 describe('a row of collection_runs', () => {
@@ -41,12 +41,22 @@ describe('a row of collection_runs', () => {
     expect(reportIsDue(statistics(), run(60))).toBe(true);
   });
 
-  test('is due when rows were written, a stopped run was cleaned up, or a run was not complete', () => {
+  test('waits for the hour when rows were written or a stopped run was cleaned up', () => {
     const wrote = added(EMPTY_TOTALS, { rows: 1 }, ['2026-03-02']);
     const emptied = added(EMPTY_TOTALS, {}, ['2026-03-01']);
-    expect(reportIsDue(statistics({ totals: wrote }), run(20))).toBe(true);
-    expect(reportIsDue(statistics({ totals: emptied }), run(20))).toBe(true);
+    for (const totals of [wrote, emptied]) {
+      expect(reportIsDue(statistics({ totals }), run(59))).toBe(false);
+      expect(reportIsDue(statistics({ totals }), run(60))).toBe(true);
+    }
+  });
+
+  test('is due when a run was not complete', () => {
     expect(reportIsDue(statistics(), run(20, 'partial'))).toBe(true);
+    expect(reportIsDue(statistics(), run(20, 'continued'))).toBe(true);
+  });
+
+  test('is due when a run is complete and the run before it was not', () => {
+    expect(reportIsDue(statistics({ last_run: run(10, 'failed') }), run(20))).toBe(true);
   });
 
   test('is due when there is a note, and contains the note once', () => {
