@@ -50,7 +50,7 @@ export function acknowledge({ store, collector, analysis, network }: Stacks): vo
     }
   }
   if (network) acknowledgeNetwork(network);
-  if (collector.isPlaced) acknowledgeInterfaces(collector);
+  if (collector.isInVpc) acknowledgeInterfaces(collector);
   acknowledgeAnalysis(store, analysis);
 }
 

@@ -22,7 +22,7 @@ import type { StoreStack } from './store-stack.ts';
 export interface CollectorStackProps extends StackProps {
   store: StoreStack;
   configuration: Configuration;
-  /** The network that the configuration wants to be created. */
+  /** The managed network; undefined if the configuration has none. */
   network: NetworkStack | undefined;
 }
 
@@ -32,7 +32,7 @@ export class CollectorStack extends Stack {
   readonly writers: ReadonlyArray<{ dataset: DatasetDeclaration; collector: CollectorFunction }>;
   readonly dispatch: Dispatch;
   /** Whether the functions are in a VPC. */
-  readonly isPlaced: boolean;
+  readonly isInVpc: boolean;
 
   constructor(scope: Construct, id: string, props: CollectorStackProps) {
     const { store, configuration, network, ...stackProps } = props;
@@ -40,7 +40,7 @@ export class CollectorStack extends Stack {
     const { datasets, enabled } = configuration;
     const encryption = new Encryption(this, configuration.stack.kmsKeyArn);
     const access = atlasAccess(this, configuration.stack, network?.placement);
-    this.isPlaced = access.placement !== undefined;
+    this.isInVpc = access.placement !== undefined;
 
     const queues = datasets.map((dataset) => ({
       dataset,

@@ -53,7 +53,7 @@ interface Rule {
 /** One deployed dataset. */
 export interface WatchedDataset {
   dataset: DatasetDeclaration;
-  /** The configured settling delay, ms; 0 for a dataset without one. */
+  /** The configured settle time, ms; 0 for a dataset without one. */
   settle: number;
   function: IFunction;
   messages: IQueue;

@@ -111,17 +111,17 @@ interface Selected<State> extends ListedClusters {
  * for a cluster that it lacks, the last verdict by tags stays.
  *
  * @param isListed whether Atlas lists a source now
- * @param mayAsk whether Atlas can be asked for tags
+ * @param mayRequestTags whether the run may request the list of clusters for tags
  */
 export async function select<State extends TargetState>(
   { atlas, subject, clusters, now }: SelectionScope,
   cursors: Iterable<Cursor<State>>,
   isListed: (source: string) => boolean,
-  mayAsk: boolean,
+  mayRequestTags: boolean,
 ): Promise<Selected<State>> {
   const all = [...cursors].filter(({ attributes }) => 'cluster_name' in attributes);
   const usesTags = clusters !== null && clusters.includeTags.length + clusters.excludeTags.length > 0;
-  const tags = usesTags && all.length > 0 && mayAsk ? await tagsByCluster(atlas, subject) : null;
+  const tags = usesTags && all.length > 0 && mayRequestTags ? await tagsByCluster(atlas, subject) : null;
   const counts = { stopped: 0, resumed: 0, unknown: 0 };
   const changed = all.filter((cursor) => {
     const before = storedVerdict(cursor);

@@ -69,10 +69,10 @@ export async function discover<State extends TargetState>(
   const pulled = pullBack(collector, cursors, atlas.latest());
   for (const [cursor, its] of pulled.changed) changed.some(cursor, its);
   if (pulled.targets > 0) atlas.remarks.notes.add(`${pulled.targets} ${FUTURE_WATERMARKS}`);
-  const choose = async (listed: ReadonlySet<string>, mayAsk: boolean) => {
+  const choose = async (listed: ReadonlySet<string>, mayRequestTags: boolean) => {
     const selection = { atlas, subject, clusters: scope.clusters, now: time.now };
     const isListed = (source: string) => listed.has(source);
-    const { changed: own, ...clusters } = await select(selection, cursors.values(), isListed, mayAsk);
+    const { changed: own, ...clusters } = await select(selection, cursors.values(), isListed, mayRequestTags);
     for (const cursor of own) changed.whole(cursor);
     return clusters;
   };

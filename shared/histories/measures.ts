@@ -4,10 +4,10 @@ import type { MergedEntries } from './merge.ts';
 
 /**
  * Returns the metrics of one response. `Lateness` is the minimum time after which an entry was still missing; an entry
- * that comes later than settling delay plus lookback is lost. `OverlapShrunk` is by how much the lookback is shorter than
+ * that comes later than settle time plus lookback is lost. `OverlapShrunk` is by how much the lookback is shorter than
  * configured, because there are too many entries; those that come later than the remaining lookback are at risk.
  *
- * @param settle the settling delay, ms
+ * @param settle the settle time, ms
  */
 export function measuresOf(
   settle: number,

@@ -32,8 +32,6 @@ import { newSeries, type SeriesState } from './series-state.ts';
 import { configured, requestedAgain } from './substitution.ts';
 import { nextTask, type ReadingPlan, withMissedFinalChecks } from './windows.ts';
 
-export { dormant, pulledBack };
-
 /** What one dataset of measurements declares about its source. */
 export interface SeriesSource<Settings extends SeriesSettings = SeriesSettings>
   extends Pick<Collector<SeriesState>, 'concurrency'> {

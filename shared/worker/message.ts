@@ -7,7 +7,7 @@ const instant = z.iso.datetime().transform((text) => Date.parse(text));
 /** The event that a schedule passes to `dispatch`. */
 export const dispatchEventSchema = z.object({ dataset: z.string(), tick: instant });
 
-/** The message that `dispatch` sends for each project or organisation, and a run for its remaining work. */
+/** The message that starts a run. `dispatch` sends one for each subject, and a run sends one for its remaining work. */
 const storedMessageSchema = z.object({
   dataset: z.string(),
   /** The kind of subject that `project` identifies. */

@@ -9,7 +9,7 @@ import type { Requester } from '../requester.ts';
  * Reads the lines of a log. Atlas stores logs in chunks of about five minutes and may return whole chunks, so lines of
  * other times can be among them (the reference of the endpoint). Whether the ends are included is not documented.
  *
- * The recorded limit of 10,000 requests and the recorded name of the handler are those of clusters.
+ * Recorded responses have the rate limit of the cluster endpoints, 10,000 requests, and the name of their handler.
  */
 export function readLog(
   atlas: Requester,

@@ -179,7 +179,7 @@ describe('after an outage', () => {
     expect(await tableRows(scenario.bucket, 'collection_gaps')).toEqual([]);
   });
 
-  test('of three days a removed host is backfilled with what Atlas still has', async () => {
+  test('of three days is followed by a backfill of a removed host with what Atlas still has', async () => {
     const left = T + 3 * DAY - HOUR;
     const host = { listedUntil: left, afterUnlisted: 'readable' as const };
     const organisation = createOrganisation({

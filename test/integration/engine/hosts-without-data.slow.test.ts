@@ -99,7 +99,7 @@ describe('a host without data (NO_DATA)', () => {
     expect(await count(host)).toBe(await count(other));
   });
 
-  test('from the start is read for the data that it had before', async () => {
+  test('from the start is read for its earlier data', async () => {
     scenario = await startScenario({ organisation, start: T, config });
     scenario.simulator.faults.add({ kind: 'host-silent', processId: host });
     await ticks(T, T + HOUR, 20 * MINUTE, DISKS);

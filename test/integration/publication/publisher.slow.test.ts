@@ -246,7 +246,7 @@ describe('one bad item', () => {
     expect(await values()).toEqual([1, 2]);
   });
 
-  test('an object that Athena cannot read waits alone in the end, and all other rows are published', async () => {
+  test('an object that Athena cannot read ends up waiting alone, and all other rows are published', async () => {
     const keys: string[] = [];
     for (let number = 0; number < 12; number += 1)
       keys.push(...(await commit(number, disk(point(T + number, number)))));
@@ -383,7 +383,7 @@ async function countRequests(): Promise<number> {
 }
 
 describe('two executions', () => {
-  test('do not work at the same time, and a dead one loses the lock in the end', async () => {
+  test('do not work at the same time, and a dead one loses the lock when it expires', async () => {
     await commit(0, disk(point(T, 1)));
     const { publisher, busy } = publication();
     expect((await publisher.prepare({ execution: 'dead', number: 1 })).state).toBe('work');

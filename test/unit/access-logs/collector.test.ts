@@ -15,7 +15,7 @@ const evenly = (count: number, from: number, to: number): MadeEntry[] =>
   });
 
 describe('a host, run by run', () => {
-  it('writes each entry once, even if settling delay and lookback change between runs', async () => {
+  it('writes each entry once, even if settle time and lookback change between runs', async () => {
     const entry = fc.record({
       at: fc.integer({ min: -10 * 60, max: 40 * 60 }),
       millisecond: fc.integer({ min: 0, max: 999 }),
@@ -82,7 +82,7 @@ describe('a host, run by run', () => {
     expect(await host.run(T, BACKFILL)).toMatchObject({ lines: [], measures: [] });
     const { lines, measures } = await host.run(T + 10 * MINUTE, BACKFILL);
     expect(lines).toEqual(['late']);
-    // It was missing 11 minutes after its time: 10 of settling delay, and 1 before the watermark.
+    // It was missing 11 minutes after its time: 10 of settle time, and 1 before the watermark.
     expect(measures).toEqual([{ name: 'Lateness', unit: 'Seconds', value: 11 * 60 }]);
     expect((await host.run(T + 20 * MINUTE, BACKFILL)).lines).toEqual([]);
   });

@@ -74,7 +74,7 @@ function known(number: number, more: Partial<KnownAlert> = {}): KnownAlert {
 
 const byId = (alerts: readonly KnownAlert[]) => new Map(alerts.map((alert) => [alert.id, alert]));
 
-test('a stored state is decoded as it was', () => {
+test('a stored state is decoded without changes', () => {
   fc.assert(
     fc.property(
       fc.uniqueArray(knownAlert, { selector: ({ id }) => id }),

@@ -25,7 +25,7 @@ const messages = (rows: readonly { readonly [column: string]: unknown }[]) =>
   rows.map((row) => String(row['message'] ?? row['raw_line']));
 
 describe('a log, run by run', () => {
-  it('is written once, whatever is late and however settling delay and lookback change', async () => {
+  it('is written once, whatever is late and however settle time and lookback change', async () => {
     const line = fc.record({
       at: fc.integer({ min: -10 * 60, max: 40 * 60 }),
       millisecond: fc.integer({ min: 0, max: 999 }),

@@ -24,7 +24,7 @@ function burst(
 const near = fc.integer({ min: -240, max: 400 });
 const far = fc.integer({ min: -10_000, max: 20_000 });
 
-/** Mostly in the last minutes that a run reads with the default settling delay. The next run reads these again. */
+/** Mostly in the last minutes that a run reads with the default settle time. The next run reads these again. */
 const floodStart = fc.oneof(
   {
     weight: 3,

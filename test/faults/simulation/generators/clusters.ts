@@ -3,7 +3,7 @@ import { minuteOf, type Topic } from '../history.ts';
 import { Random } from '../random.ts';
 import { snapshotsOf } from './snapshots.ts';
 
-/** The clusters of one configuration. */
+/** The cluster patterns of one configuration. */
 export interface ClusterPatterns {
   include?: readonly string[];
   exclude?: readonly string[];
@@ -49,7 +49,10 @@ const SELECTING: ReadonlySet<Topic> = new Set<Topic>([
   'logs',
 ]);
 
-/** Returns the selections of a history: of a third of them. Only the seed decides, so the rest of it stays the same. */
+/**
+ * Returns the cluster selections of a history. About a third of the histories have some. They depend only on the seed, so
+ * the rest of the history stays the same.
+ */
 export function selectionsOf(seed: number, topic: Topic): Selections {
   const random = new Random(seed ^ 0xc1057e5);
   if (!SELECTING.has(topic) || !random.chance(0.35)) return NONE;
@@ -73,18 +76,18 @@ function patterns(random: Random): ClusterPatterns {
   return { include: some(NAMES), includeTags: some(TAGS), exclude: some(NAMES) };
 }
 
-/** Returns tags that are there always, at first, later, or with a break. */
+/** Returns tags that exist always, never, until a time, from a time, or with a break. */
 function tags(random: Random, spread: number): ClusterTag[] {
   const at = (latest: number) => minuteOf(spread * 20 * random.below(latest / 20));
   const value = random.pick(['production', 'production', 'test', '']);
   const tag = { key: random.pick(['env', 'env', 'env', 'größe']), value };
-  const life = random.below(6);
-  if (life === 0) return [];
-  if (life === 1) return [tag];
-  if (life === 2) return [{ ...tag, until: at(600) }];
-  if (life === 3) return [{ ...tag, from: at(600) }];
+  const lifetime = random.below(6);
+  if (lifetime === 0) return [];
+  if (lifetime === 1) return [tag];
+  if (lifetime === 2) return [{ ...tag, until: at(600) }];
+  if (lifetime === 3) return [{ ...tag, from: at(600) }];
   const [until, from] = [at(300), at(600)];
-  if (life === 4)
+  if (lifetime === 4)
     return [
       { ...tag, until },
       { ...tag, from: Math.max(from, until + 1) },
