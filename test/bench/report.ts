@@ -67,6 +67,16 @@ export function markdown(results: Results): string {
       ]),
     ),
     section(
+      'New objects a day for the reference project',
+      ['dataset', 'rows of the dataset', 'rows of collection_runs', 'commit records'],
+      (requests ?? []).map(({ dataset, objectsPerDay: { data, reports, records } }) => [
+        dataset,
+        data,
+        reports,
+        records,
+      ]),
+    ),
+    section(
       'Age of values when they arrive in the lake, by schedule',
       ['dataset', 'tick, min', 'settle, min', 'median, min', '90 %, min', 'requests per hour'],
       (freshness ?? []).map((one) => [

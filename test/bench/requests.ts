@@ -1,6 +1,7 @@
 import { datasets } from '../../functions/datasets.ts';
 import { HOUR, MINUTE } from '../../shared/durations.ts';
 import { createOrganisation } from '../../simulator/organisation.ts';
+import { lakeFiles } from '../support/lake-files.ts';
 import { startBenchCollector } from './collector.ts';
 
 const T = Date.parse('2026-03-02T00:00:00Z');
@@ -57,6 +58,14 @@ export interface Requests {
   /** Null if nothing changed, so nothing was written. */
   dynamodbPerThousandRows: number | null;
   s3PerThousandRows: number | null;
+  /** New objects a day: those with rows of the dataset, rows of `collection_runs`, and commit records. */
+  objectsPerDay: ObjectCounts;
+}
+
+interface ObjectCounts {
+  data: number;
+  reports: number;
+  records: number;
 }
 
 /** Counts the requests to Atlas and the AWS operations of each project dataset for the reference project. */
@@ -69,12 +78,15 @@ export async function requests(): Promise<Requests[]> {
       const [project] = collector.projects;
       if (!project) throw new Error('no project');
       const sum = { rows: 0, requests: 0, dynamodb: 0, s3: 0 };
+      let filled: ObjectCounts | null = null;
       const step = dataset.everyMinutes * MINUTE;
       for (let tick = T; tick < T + (2 + HOURS) * HOUR; tick += step) {
         collector.simulator.clock.set(Math.max(tick, collector.simulator.clock.now()));
+        const isMeasured = tick >= T + 2 * HOUR;
+        if (isMeasured) filled ??= await objectsIn(collector.bucket);
         const before = { ...collector.operations };
         const { rows, requests } = await collector.collect(dataset, project, tick);
-        if (tick < T + 2 * HOUR) continue;
+        if (!isMeasured) continue;
         sum.rows += rows;
         sum.requests += requests;
         sum.dynamodb += collector.operations.dynamodb - before.dynamodb;
@@ -87,10 +99,26 @@ export async function requests(): Promise<Requests[]> {
         rowsPerHour: Math.round(sum.rows / HOURS),
         dynamodbPerThousandRows: perThousand(sum.dynamodb),
         s3PerThousandRows: perThousand(sum.s3),
+        objectsPerDay: perDay(await objectsIn(collector.bucket), filled),
       });
     } finally {
       await collector.close();
     }
   }
   return figures;
+}
+
+async function objectsIn(bucket: string): Promise<ObjectCounts> {
+  const counts = { data: 0, reports: 0, records: 0 };
+  for (const key of await lakeFiles(bucket)) {
+    if (key.startsWith('collection_runs/')) counts.reports += 1;
+    else if (key.startsWith('_commits/')) counts.records += 1;
+    else counts.data += 1;
+  }
+  return counts;
+}
+
+function perDay(after: ObjectCounts, before: ObjectCounts | null): ObjectCounts {
+  const grown = (kind: keyof ObjectCounts) => ((after[kind] - (before?.[kind] ?? 0)) * 24) / HOURS;
+  return { data: grown('data'), reports: grown('reports'), records: grown('records') };
 }
