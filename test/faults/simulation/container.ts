@@ -1,4 +1,4 @@
-import { createAtlasClient } from '../../../shared/atlas/client.ts';
+import { createAtlasClients, onlyCredential } from '../../../shared/atlas/clients.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import type { CollectorConfig } from '../../../shared/config.ts';
 import { CursorStore } from '../../../shared/cursors/cursor-store.ts';
@@ -92,9 +92,9 @@ export class Container implements Caller {
     const { clientId, clientSecret } = atlas.credentials;
     return {
       config: this.config,
-      atlas: createAtlasClient({
+      atlas: createAtlasClients({
         baseUrl: 'http://127.0.0.1',
-        credentials: async () => ({ kind: 'service-account', clientId, clientSecret }),
+        credentials: async () => onlyCredential({ kind: 'service-account', clientId, clientSecret }),
         clock: this.#clock,
         random: () => 0.5,
         reserve: this.config.rateReserve,

@@ -305,7 +305,7 @@ export class World {
       tick: Date.parse(tick),
       config,
       // The run's own time, within the promised limit: ahead of Atlas by at most the skew and the time of one answer.
-      skew: Math.min(runtime.atlas.now() - this.now, this.#options.skew + LONGEST_ANSWER),
+      skew: Math.min(runtime.atlas.of(null).now() - this.now, this.#options.skew + LONGEST_ANSWER),
       startedAt: this.now,
       finishedAt: undefined,
       result: undefined,

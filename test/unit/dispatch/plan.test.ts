@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Plan, planTick } from '../../../functions/dispatch/plan.ts';
+import { type CredentialListing, type Plan, planTick } from '../../../functions/dispatch/plan.ts';
 import type { Project } from '../../../shared/atlas/api.ts';
 import { type Listing, wholeListing } from '../../../shared/atlas/listing.ts';
 import type { KnownSubject } from '../../../shared/cursors/subject-registry.ts';
@@ -33,7 +33,13 @@ class Ticks {
 
   at(now: number, projects: readonly Project[], partial: Partial<Listing<Project>> = {}) {
     const listed = { ...wholeListing([...projects]), ...partial };
-    const plan = planTick({ kinds: this.kinds, listed, known: this.known, config: this.config, now });
+    return this.of(now, [{ credential: null, listed }]);
+  }
+
+  /** Plans a tick of several credentials. */
+  of(now: number, listings: readonly CredentialListing[]) {
+    const { kinds, known, config } = this;
+    const plan = planTick({ kinds, listings, known, config, now });
     const changed = new Map(plan.changed.map((one) => [one.subject.id, one]));
     this.known = [...this.known.map((one) => changed.get(one.subject.id) ?? one), ...plan.added];
     return plan;
@@ -41,7 +47,7 @@ class Ticks {
 }
 
 function idsOf({ subjects }: Plan, wanted: SubjectKind): string[] {
-  return subjects.flatMap(({ kind, id }) => (kind === wanted ? [id] : []));
+  return subjects.flatMap(({ subject: { kind, id } }) => (kind === wanted ? [id] : []));
 }
 
 describe('a tick', () => {
@@ -63,7 +69,12 @@ describe('a tick', () => {
       [true],
     ]);
     expect(missing.at(-1)?.due).toEqual([
-      { subject: { kind: 'project', id: id('b') }, since: T + 20 * MINUTE, isCertain: true },
+      {
+        subject: { kind: 'project', id: id('b') },
+        credential: null,
+        since: T + 20 * MINUTE,
+        isCertain: true,
+      },
     ]);
   });
 
