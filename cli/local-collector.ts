@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Dispatched, dispatcher } from '../functions/dispatch/dispatch.ts';
+import { type Dispatched, dispatchHandler } from '../functions/dispatch/dispatch.ts';
 import type { AtlasClients } from '../shared/atlas/clients.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { CollectorConfig } from '../shared/config.ts';
@@ -66,8 +66,11 @@ export async function createLocalCollector(options: LocalCollectorOptions): Prom
     },
   };
   // Not needed here: the result contains the refused credentials and the unlisted subjects.
-  const reported = { onRefused: () => {}, onUnlisted: () => {}, onUnreadable: () => {}, onSent: () => {} };
-  const dispatch = dispatcher(datasets, async () => ({
+  const reported = {
+    ...{ onRefused: () => {}, onUnlistable: () => {}, onUnlisted: () => {} },
+    ...{ onUnreadable: () => {}, onSent: () => {} },
+  };
+  const dispatch = dispatchHandler(datasets, async () => ({
     ...runtime,
     subjects: aws.subjects,
     ...reported,

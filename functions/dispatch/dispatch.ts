@@ -46,38 +46,15 @@ const NOTHING_DISPATCHED = {
   failed: [],
 };
 
-type Dispatcher = (event: unknown, invocation: Invocation) => Promise<Dispatched>;
-
 /**
- * Returns the function that a schedule calls. After it has done its work, it fails if some credential could not list its
- * projects for a reason that may pass: the schedule then retries it, and messages that were sent are not sent again.
+ * Returns the function that a schedule calls. It lists the projects of all credentials and sends one message per project or
+ * organisation. It throws only if no credential can list its projects: the next tick tries the others again, and what they
+ * listed before is collected meanwhile.
  */
 export function dispatchHandler(
   datasets: readonly DatasetDeclaration[],
   runtime: () => Promise<DispatchRuntime>,
-): Dispatcher {
-  const dispatch = dispatcher(datasets, runtime);
-  return async (event, invocation) => {
-    const dispatched = await dispatch(event, invocation);
-    const passing = dispatched.failed.find(({ error }) => !isRefusal(error));
-    if (!passing) return dispatched;
-    throw new Error(
-      `the projects of credential ${passing.credential ?? 'without a name'} could not be listed`,
-      {
-        cause: passing.error,
-      },
-    );
-  };
-}
-
-/**
- * Returns a function that lists the projects of all credentials and sends one message per project or organisation. It throws
- * if no credential can list its projects.
- */
-export function dispatcher(
-  datasets: readonly DatasetDeclaration[],
-  runtime: () => Promise<DispatchRuntime>,
-): Dispatcher {
+): (event: unknown, invocation: Invocation) => Promise<Dispatched> {
   return async (event, invocation) => {
     const { dataset: name, tick } = dispatchEventSchema.parse(event);
     const tools = await runtime();
@@ -163,7 +140,7 @@ function refuseFuture(tick: number, sessions: readonly AtlasSession[]): void {
 
 function report(
   { dataset, projects, organisations, unreadable, unlisted, orphaned, failed }: Dispatched,
-  { log, onUnlisted }: DispatchRuntime,
+  { log, onUnlisted, onUnlistable }: DispatchRuntime,
 ): void {
   log.info('tick dispatched', {
     dataset,
@@ -179,6 +156,7 @@ function report(
       ...credentialField(credential),
       reason: error.message,
     });
+    if (!isRefusal(error)) onUnlistable(dataset);
   }
   if (unlisted.length > 0) {
     log.warn('projects or organisations that Atlas no longer lists', {

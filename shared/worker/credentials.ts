@@ -16,8 +16,6 @@ const WANTED =
 /** Beside the credentials, the key for hashes of withheld values. */
 const REDACTION_KEY = 'redactionKey';
 
-const jsonObject = z.record(z.string(), z.unknown());
-
 /**
  * Returns the credentials in a secret or file: one without a name, or an object of named ones. One that is not complete has
  * its error instead. Messages say what there must be, and nothing of the content.
@@ -26,15 +24,15 @@ const jsonObject = z.record(z.string(), z.unknown());
  * @throws {AtlasConfigurationError} if there is no credential at all
  */
 export function parseCredentials(text: string, source: string): CredentialSet {
-  const content = jsonObject.safeParse(parsedJson(text, source)).data;
-  if (!content) throw unusable(`${source} must hold ${WANTED}`);
+  const content = parsedJson(text, source);
+  if (!isObject(content)) throw unusable(`${source} must hold ${WANTED}`);
   const hasUnnamed = FIELDS.some((field) => Object.hasOwn(content, field));
   const entries = Object.entries(content).filter(
     ([name, value]) =>
       name !== REDACTION_KEY &&
       !FIELDS.includes(name) &&
       // Beside a credential without a name, other texts and numbers are notes of the owner.
-      (!hasUnnamed || jsonObject.safeParse(value).success),
+      (!hasUnnamed || isObject(value)),
   );
   const all = new Map<CredentialName, AtlasCredentials | AtlasConfigurationError>();
   if (hasUnnamed) all.set(null, credential(content, source));
@@ -64,6 +62,11 @@ function credential(content: unknown, what: string): AtlasCredentials | AtlasCon
   const key = apiKey.safeParse(content);
   if (key.success) return { kind: 'api-key', ...key.data };
   return unusable(`${what} must hold ${WANTED}`);
+}
+
+/** Unlike a schema of a record, this keeps an entry with the name `__proto__`. */
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function parsedJson(text: string, source: string): unknown {

@@ -24,6 +24,7 @@ function create(): DispatchRuntime {
     subjects: new SubjectRegistry(new DynamoDBClient(AWS_CLIENT_DEFAULTS), environment.cursorTable),
     onRefused: (dataset, credential) => metrics.refused(dataset, credential),
     onSent: (dataset, messages) => metrics.dispatched(dataset, messages),
+    onUnlistable: (dataset) => metrics.unlistable(dataset),
     onUnlisted: (dataset, count) => metrics.unlisted(dataset, count),
     onUnreadable: (dataset, items) => metrics.unreadable(dataset, items),
   };

@@ -39,6 +39,11 @@ export class MetricLog {
     this.#countRefusal(credential);
   }
 
+  /** Counts a list of projects that could not be read. */
+  unlistable(dataset: string): void {
+    this.#publish(dataset, { FailedRuns: 1 });
+  }
+
   unreadable(dataset: string, items: number): void {
     this.#publish(dataset, { UnreadableItems: items });
   }

@@ -30,7 +30,11 @@ export const METRICS = {
   },
   Runs: { unit: 'Count', description: 'runs that finished and could read from Atlas' },
   Crashes: { unit: 'Count', description: 'runs that ended with an error that is not from Atlas' },
-  FailedRuns: { unit: 'Count', description: 'runs that could not read anything from Atlas' },
+  FailedRuns: {
+    unit: 'Count',
+    description:
+      'runs that could not read anything from Atlas, and credentials that could not list their projects',
+  },
   FailedTargets: { unit: 'Count', description: 'targets that could not be collected' },
   Refusals: { unit: 'Count', description: 'runs and ticks that Atlas refused, or that had no credentials' },
   Unlisted: {

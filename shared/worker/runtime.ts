@@ -16,6 +16,8 @@ import type { RunQueue } from './run-queue.ts';
 export interface DispatchRuntime extends Pick<Runtime, 'config' | 'atlas' | 'queue' | 'clock' | 'log'> {
   /** Called when Atlas refused a credential or it is not usable, so that no run of this tick can succeed with it. */
   onRefused(dataset: string, credential: CredentialName): void;
+  /** Called when a credential could not list its projects for another reason, and others could. */
+  onUnlistable(dataset: string): void;
   /** Called when items of the list of projects were unreadable. */
   onUnreadable(dataset: string, items: number): void;
   subjects: SubjectRegistry;

@@ -194,6 +194,7 @@ export class World {
       ...container.runtime,
       subjects: container.units,
       onRefused: () => {},
+      onUnlistable: () => {},
       onUnreadable: () => {},
       onUnlisted: () => {},
       onSent: () => {},

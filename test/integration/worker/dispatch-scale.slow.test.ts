@@ -74,6 +74,7 @@ test(
       log: QUIET,
       subjects: aws.subjects,
       onRefused: () => {},
+      onUnlistable: () => {},
       onUnreadable: () => {},
       onUnlisted: () => {},
       onSent,
