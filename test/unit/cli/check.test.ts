@@ -126,6 +126,17 @@ test.each<[string, LakeFacts, string]>([
     'collect: the last collect, 2 min ago, failed: refused',
   ],
   [
+    'a credential that failed while others worked',
+    facts({
+      lastCollect: {
+        at: new Date(NOW - 10 * MINUTE).toISOString(),
+        error: null,
+        credentials: ['credential a'],
+      },
+    }),
+    'credential: the last collect, 10 min ago: credential a',
+  ],
+  [
     'a new gap',
     facts({ gaps: [{ dataset: 'alerts', subject: PROJECT, count: 1, from: NOW - HOUR, to: NOW }] }),
     `gap: alerts of ${PROJECT}: 1 new gap between 2026-03-02 11:00Z and 2026-03-02 12:00Z`,
