@@ -1,5 +1,9 @@
+import { readFileSync } from 'node:fs';
 import type { AtlasCredentials } from '../shared/atlas/api.ts';
+import { type CredentialSet, onlyCredential } from '../shared/atlas/clients.ts';
+import { AtlasConfigurationError } from '../shared/atlas/errors.ts';
 import { type HttpsProxy, ProxyError, proxyFrom } from '../shared/https-proxy.ts';
+import { parseCredentials } from '../shared/worker/credentials.ts';
 import { ATLAS_BASE_URL } from '../shared/worker/environment.ts';
 import { profileVariables } from './atlas-profile.ts';
 import { UsageFailure } from './failure.ts';
@@ -7,9 +11,13 @@ import { UsageFailure } from './failure.ts';
 /** The Atlas connection that the environment configures, with the variable names of Atlas's own tools. */
 export interface AtlasEnvironment {
   baseUrl: string;
-  credentials: AtlasCredentials;
+  /** Reads the credentials again on each call. */
+  credentials: () => Promise<CredentialSet>;
   proxy: HttpsProxy | undefined;
 }
+
+/** Names a file with the same content as the secret in AWS: the only way to several credentials on one machine. */
+const FILE = 'ATLAS_LAKE_CREDENTIALS_FILE';
 
 /**
  * Reads the Atlas connection from environment variables, and without credentials there, from a profile of the Atlas CLI.
@@ -17,17 +25,44 @@ export interface AtlasEnvironment {
  */
 export async function atlasEnvironment(variables: NodeJS.ProcessEnv): Promise<AtlasEnvironment> {
   const own = credentials(variables);
+  const file = variables[FILE];
+  if (file) {
+    if (own)
+      throw new UsageFailure(`${FILE} is set, and so are credentials in the environment: unset one of them`);
+    readFile(file);
+    return {
+      baseUrl: variables['MONGODB_ATLAS_BASE_URL'] || ATLAS_BASE_URL,
+      credentials: async () => readFile(file),
+      proxy: proxy(variables),
+    };
+  }
   const chosen = own ? variables : { ...(await profileVariables(variables)), ...given(variables) };
   const found = own ?? credentials(chosen);
   if (!found)
     throw new UsageFailure(
-      'no Atlas credentials: set MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET, or MONGODB_ATLAS_PUBLIC_API_KEY and MONGODB_ATLAS_PRIVATE_API_KEY, or name a profile of the Atlas CLI with MONGODB_ATLAS_PROFILE',
+      'no Atlas credentials: set MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET, or MONGODB_ATLAS_PUBLIC_API_KEY and MONGODB_ATLAS_PRIVATE_API_KEY, or name a profile of the Atlas CLI with MONGODB_ATLAS_PROFILE, or a file with ATLAS_LAKE_CREDENTIALS_FILE',
     );
   return {
     baseUrl: chosen['MONGODB_ATLAS_BASE_URL'] || ATLAS_BASE_URL,
-    credentials: found,
+    credentials: async () => onlyCredential(found),
     proxy: proxy(variables),
   };
+}
+
+/** @throws {UsageFailure} with one line, without the file's content */
+function readFile(file: string): CredentialSet {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UsageFailure(`cannot read ${FILE}: ${why}`, { cause: error });
+  }
+  try {
+    return parseCredentials(text, `the file ${file}`);
+  } catch (error) {
+    throw error instanceof AtlasConfigurationError ? new UsageFailure(error.message) : error;
+  }
 }
 
 function proxy(variables: NodeJS.ProcessEnv): HttpsProxy | undefined {

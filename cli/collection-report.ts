@@ -1,7 +1,10 @@
 import path from 'node:path';
-import type { UnlistedSubject } from '../functions/dispatch/plan.ts';
+import type { FailedCredential } from '../functions/dispatch/list-projects.ts';
+import type { AssignedSubject, UnlistedSubject } from '../functions/dispatch/plan.ts';
 import { untrustedText } from '../shared/atlas/untrusted-text.ts';
+import { type CredentialName, credentialField } from '../shared/credential-name.ts';
 import { NewerStateError } from '../shared/cursors/versions.ts';
+import { isRefusal } from '../shared/engine/errors.ts';
 import type { ProjectId, SubjectId } from '../shared/ids.ts';
 import { oneLine } from '../shared/one-line.ts';
 import { type ClusterSummary, leftOut, summarised } from './cluster-verdicts.ts';
@@ -13,12 +16,21 @@ import { nameAndId, type SubjectNames } from './subject-names.ts';
 export interface Missing {
   unreadable: Set<ProjectId>;
   unlisted: Map<SubjectId, UnlistedSubject>;
+  orphaned: Map<SubjectId, AssignedSubject>;
+  failed: Map<CredentialName, FailedCredential>;
   /** Number of items of the list of projects that cannot be read. */
   unreadableItems: number;
 }
 
 export function cannotRead(projects: Iterable<ProjectId>): string {
   return `the credentials cannot read project ${[...projects].join(', ')}: check the id and the access of the service account or API key`;
+}
+
+/** Returns the line about a credential that could not list its projects while others could. */
+export function failedCredential({ credential, error }: FailedCredential): string {
+  const which = credential === null ? 'the credential without a name' : `credential ${credential}`;
+  const advice = isRefusal(error) ? 'check its entry among the credentials' : 'run collect again';
+  return `${which} could not list its projects: ${oneLine(error.message)}; ${advice}`;
 }
 
 /** What the runs of one tick did. */
@@ -37,7 +49,11 @@ export function reportCollection(
   { folder, tick, missing, summaries, names, crashes }: Collection,
 ): number {
   const isAllThere =
-    missing.unreadable.size === 0 && missing.unlisted.size === 0 && missing.unreadableItems === 0;
+    missing.unreadable.size === 0 &&
+    missing.unlisted.size === 0 &&
+    missing.orphaned.size === 0 &&
+    missing.failed.size === 0 &&
+    missing.unreadableItems === 0;
   const complete = summaries.complete && crashes.length === 0 && isAllThere;
   if (options.json) {
     const summary = {
@@ -51,6 +67,15 @@ export function reportCollection(
         id: subject.id,
         since: new Date(since).toISOString(),
       })),
+      orphaned: [...missing.orphaned.values()].map(({ subject, credential }) => ({
+        unit: subject.kind,
+        id: subject.id,
+        ...credentialField(credential),
+      })),
+      failedCredentials: [...missing.failed.values()].map(({ credential, error }) => ({
+        credential,
+        error: oneLine(error.message),
+      })),
     };
     process.stdout.write(`${JSON.stringify(summary)}\n`);
   }
@@ -58,6 +83,13 @@ export function reportCollection(
   for (const { subject, since } of missing.unlisted.values()) {
     process.stderr.write(
       `Atlas has not listed ${subject.kind} ${subject.id} since ${new Date(since).toISOString()}: check the access of the service account or API key; if it was deleted, add it to excludeProjects\n`,
+    );
+  }
+  for (const failed of missing.failed.values()) process.stderr.write(`${failedCredential(failed)}\n`);
+  for (const { subject, credential } of missing.orphaned.values()) {
+    const whose = credential === null ? 'the credential without a name' : `credential ${credential}`;
+    process.stderr.write(
+      `no credential lists ${subject.kind} ${subject.id}, and ${whose}, which did, is no longer there: put it back, or add the id to excludeProjects\n`,
     );
   }
   for (const { dataset, project, failures } of summaries.list()) {

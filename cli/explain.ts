@@ -1,3 +1,4 @@
+import { NoCredentialWorksError } from '../functions/dispatch/list-projects.ts';
 import { NoLocalDynamoDbError } from '../local-aws/dynamodb.ts';
 import { LakeLockedError } from '../local-aws/lock.ts';
 import {
@@ -9,6 +10,7 @@ import {
   AtlasUnreachableError,
   AtlasVersionError,
 } from '../shared/atlas/errors.ts';
+import { isRefusal } from '../shared/engine/errors.ts';
 import { missingPackage } from '../shared/missing-package.ts';
 import { oneLine } from '../shared/one-line.ts';
 import { StatementError } from './erasure/statement-error.ts';
@@ -29,6 +31,12 @@ export function explain(error: unknown): { message: string; code: number } {
   if (error instanceof StatementError) {
     const message = `atlas-lake: ${oneLine(error.message)}. Run the same command again to finish`;
     return { message, code: EXIT.incomplete };
+  }
+  if (error instanceof NoCredentialWorksError) {
+    const [advice, code] = error.failed.every((one) => isRefusal(one.error))
+      ? ['Check the credentials', EXIT.usage]
+      : ['Try again later', EXIT.incomplete];
+    return { message: `atlas-lake: ${oneLine(error.message)}. ${advice}`, code };
   }
   if (error instanceof AtlasError) {
     const advice = adviceFor(error);

@@ -8,6 +8,8 @@ const schema = z.object({
   at: z.iso.datetime(),
   /** The message of the error that ended it, on one line; null if it ended without one. */
   error: z.string().nullable(),
+  /** One line for each credential that could not list its projects while others could. */
+  credentials: z.array(z.string()).default([]),
 });
 
 export type LastCollect = z.infer<typeof schema>;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Dispatched, dispatchHandler } from '../functions/dispatch/dispatch.ts';
-import type { AtlasClient } from '../shared/atlas/api.ts';
+import type { AtlasClients } from '../shared/atlas/clients.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { CollectorConfig } from '../shared/config.ts';
 import { NewerStateError } from '../shared/cursors/versions.ts';
@@ -30,7 +30,7 @@ export interface LocalCollectorOptions {
   datasets: readonly Dataset[];
   config: CollectorConfig;
   aws: LocalAws;
-  atlas: AtlasClient;
+  atlas: AtlasClients;
   clock: Clock;
   log: Log;
   /** The key for hashes of redacted values. */
@@ -65,8 +65,11 @@ export async function createLocalCollector(options: LocalCollectorOptions): Prom
       log.error('the run crashed', { dataset, error });
     },
   };
-  // Not needed here: a refusal also throws and ends the command, and the result contains the unlisted subjects.
-  const reported = { onRefused: () => {}, onUnlisted: () => {}, onUnreadable: () => {}, onSent: () => {} };
+  // Not needed here: the result contains the refused credentials and the unlisted subjects.
+  const reported = {
+    ...{ onRefused: () => {}, onUnlistable: () => {}, onUnlisted: () => {} },
+    ...{ onUnreadable: () => {}, onSent: () => {} },
+  };
   const dispatch = dispatchHandler(datasets, async () => ({
     ...runtime,
     subjects: aws.subjects,

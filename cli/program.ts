@@ -20,6 +20,7 @@ Environment:
   MONGODB_ATLAS_CLIENT_ID, MONGODB_ATLAS_CLIENT_SECRET             a service account
   MONGODB_ATLAS_PUBLIC_API_KEY, MONGODB_ATLAS_PRIVATE_API_KEY      an API key
   MONGODB_ATLAS_PROFILE         a profile of the Atlas CLI, without credentials above (default: default)
+  ATLAS_LAKE_CREDENTIALS_FILE   a file with several credentials by name, instead of all above
   MONGODB_ATLAS_BASE_URL        another Atlas than https://cloud.mongodb.com
   HTTPS_PROXY, NO_PROXY         a proxy to Atlas, and hosts that need none
   NODE_EXTRA_CA_CERTS           a file with certificates of your own authority

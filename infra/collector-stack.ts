@@ -107,6 +107,7 @@ export class CollectorStack extends Stack {
       })),
       dispatch: dispatch.collector.function,
       deadTicks: dispatch.deadTicks,
+      credentials: configuration.functions.credentials,
       metrics,
       actions: alarmActions(this, configuration.stack.alarms, encryption),
     });
@@ -124,7 +125,7 @@ export class CollectorStack extends Stack {
     // In this stack, so that a deployment prints it among its last lines.
     new CfnOutput(this, 'FillTheSecret', {
       description:
-        'Stores the credentials from standard input in the secret: paste {"clientId":"...","clientSecret":"..."} of a service account or {"publicKey":"...","privateKey":"..."} of an API key, then press Enter and Ctrl-D.',
+        'Stores the credentials from standard input in the secret: paste {"clientId":"...","clientSecret":"..."} of a service account or {"publicKey":"...","privateKey":"..."} of an API key, or an object of several of them by name, then press Enter and Ctrl-D.',
       // A secret in the command itself would stay in the shell's history and be visible in the list of processes.
       value: `aws secretsmanager put-secret-value --region ${this.region} --secret-id ${store.credentials.secretArn} --secret-string file:///dev/stdin`,
     });

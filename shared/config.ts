@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { CREDENTIAL_NAME_FORM, isCredentialName } from './credential-name.ts';
 import { clusterSelection } from './engine/cluster-selection.ts';
 import type { DatasetDeclaration } from './engine/declaration.ts';
 import type { DatasetSettings, SettingsSchema } from './engine/settings.ts';
@@ -22,10 +23,15 @@ const common = {
 
 /** The collector's configuration: a file for the command line, `COLLECTOR_CONFIG` for the functions. */
 export const configSchema = z.strictObject({
-  /** The projects to collect. If omitted, all that the credential can read. */
+  /** The projects to collect. If omitted, all that the credentials can read. */
   projects: z.array(projectId).min(1).optional(),
   /** Projects that are not collected. */
   excludeProjects: z.array(projectId).default([]),
+  /** The names of credentials that must be there. One that is not is reported like one that Atlas refuses. */
+  credentials: z
+    .array(z.string().refine(isCredentialName, `expected ${CREDENTIAL_NAME_FORM}`))
+    .refine((names) => new Set(names).size === names.length, 'expected each name once')
+    .default([]),
   /** The clusters to collect. If omitted, all. */
   clusters: clusterSelection.optional(),
   /** The share of each rate limit that stays available to other users of the project. */

@@ -10,6 +10,7 @@ import type { DatasetFacts, LakeFacts } from './facts.ts';
 
 export type ProblemKind =
   | 'collect'
+  | 'credential'
   | 'never-collected'
   | 'stopped'
   | 'behind'
@@ -53,6 +54,7 @@ export interface CheckOptions {
 export function problemsOf(facts: LakeFacts, options: CheckOptions): Problem[] {
   return [
     ...collectProblem(facts, options.now),
+    ...credentialProblems(facts, options.now),
     ...options.datasets.flatMap((dataset) => datasetProblems(dataset, facts, options)),
     ...clusterProblems(clustersIn(facts, options)),
     ...contentProblems(facts, options.now),
@@ -66,6 +68,18 @@ function collectProblem({ lastCollect, datasets }: LakeFacts, now: number): Prob
   if (datasets.some(({ lastRun }) => lastRun !== null && lastRun.startedAt > at)) return [];
   const message = `the last collect, ${span(now - at)} ago, failed: ${lastCollect.error}`;
   return [{ kind: 'collect', dataset: null, subjects: [], message }];
+}
+
+/** A credential failed, and others did not. Runs with the others prove nothing about it. */
+function credentialProblems({ lastCollect }: LakeFacts, now: number): Problem[] {
+  if (lastCollect === null) return [];
+  const ago = span(now - Date.parse(lastCollect.at));
+  return lastCollect.credentials.map((line) => ({
+    kind: 'credential',
+    dataset: null,
+    subjects: [],
+    message: `the last collect, ${ago} ago: ${line}`,
+  }));
 }
 
 function datasetProblems(

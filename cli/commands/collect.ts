@@ -2,8 +2,7 @@ import path from 'node:path';
 import { datasets } from '../../functions/datasets.ts';
 import type { Dispatched } from '../../functions/dispatch/dispatch.ts';
 import { LakeLockedError } from '../../local-aws/lock.ts';
-import type { AtlasClient } from '../../shared/atlas/api.ts';
-import { createAtlasClient } from '../../shared/atlas/client.ts';
+import { type AtlasClients, createAtlasClients } from '../../shared/atlas/clients.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { type CollectorConfig, isEnabled } from '../../shared/config.ts';
 import { MINUTE } from '../../shared/durations.ts';
@@ -13,7 +12,7 @@ import { isProjectId } from '../../shared/ids.ts';
 import { needsKey } from '../../shared/lake/redaction.ts';
 import { atlasEnvironment, redactionKey } from '../atlas-environment.ts';
 import { clockFrom } from '../clocks.ts';
-import { cannotRead, type Missing, reportCollection } from '../collection-report.ts';
+import { cannotRead, failedCredential, type Missing, reportCollection } from '../collection-report.ts';
 import { readConfig } from '../collector-config.ts';
 import { explain } from '../explain.ts';
 import { UsageFailure } from '../failure.ts';
@@ -43,12 +42,12 @@ export interface CollectOptions {
  */
 export async function collect(options: CollectOptions): Promise<number> {
   const at = iso(Date.now());
-  const store = async (error: string | null) => {
-    if (await lakeExists(options.lake)) await storeLastCollect(options.lake, { at, error });
+  const store = async (error: string | null, credentials: string[] = []) => {
+    if (await lakeExists(options.lake)) await storeLastCollect(options.lake, { at, error, credentials });
   };
   try {
-    const code = await collectTick(options);
-    await store(null);
+    const { code, failed } = await collectTick(options);
+    await store(null, failed);
     return code;
   } catch (error) {
     // Another collection is running, which stores how it ends.
@@ -57,7 +56,8 @@ export async function collect(options: CollectOptions): Promise<number> {
   }
 }
 
-async function collectTick(options: CollectOptions): Promise<number> {
+/** Returns the exit status, and one line for each credential that could not list its projects while others could. */
+async function collectTick(options: CollectOptions): Promise<{ code: number; failed: string[] }> {
   const chosen = chosenDatasets(options.dataset);
   const config = await chosenConfig(options);
   const environment = await atlasEnvironment(process.env);
@@ -68,9 +68,8 @@ async function collectTick(options: CollectOptions): Promise<number> {
     const log = new FileLog(
       options.verbose ? { stream: process.stderr } : { file: path.join(folder, '.log') },
     );
-    const atlas = createAtlasClient({
+    const atlas = createAtlasClients({
       ...environment,
-      credentials: async () => environment.credentials,
       clock,
       random: Math.random,
       reserve: config.rateReserve,
@@ -105,7 +104,7 @@ async function collectTick(options: CollectOptions): Promise<number> {
       progress.step(...stepOf(summaries, sent));
       await collector.work(due);
       progress.stop();
-      return reportCollection(options, {
+      const code = reportCollection(options, {
         folder,
         tick,
         missing,
@@ -113,6 +112,7 @@ async function collectTick(options: CollectOptions): Promise<number> {
         names: collector.names,
         crashes: collector.crashes,
       });
+      return { code, failed: [...missing.failed.values()].map(failedCredential) };
     } finally {
       progress.stop();
       await atlas.close();
@@ -139,14 +139,16 @@ const TIME_PATIENCE = MINUTE;
 async function tickFrom(
   at: string | undefined,
   start: number,
-  atlas: AtlasClient,
+  atlas: AtlasClients,
   clock: Clock,
 ): Promise<number> {
-  const session = atlas.session({ deadline: clock.now() + TIME_PATIENCE });
-  await session.learnTime();
-  const latest = session.latest();
-  if (latest === undefined || start <= latest) return start;
-  if (at === undefined) return session.now();
+  const deadline = clock.now() + TIME_PATIENCE;
+  const sessions = (await atlas.names()).map((name) => atlas.of(name).session({ deadline }));
+  await Promise.all(sessions.map((session) => session.learnTime()));
+  const times = sessions.flatMap((session) => session.latest() ?? []);
+  const latest = Math.max(...times);
+  if (times.length === 0 || start <= latest) return start;
+  if (at === undefined) return Math.min(...sessions.map((session) => session.now()));
   throw new UsageFailure(
     `--at ${JSON.stringify(at)} is later than Atlas's clock, which shows ${new Date(latest).toISOString()}: choose an earlier time`,
   );
@@ -168,7 +170,13 @@ async function dispatchAll(
   due: readonly Dataset[],
   dispatch: (dataset: Dataset) => Promise<Dispatched>,
 ): Promise<Missing> {
-  const missing: Missing = { unreadable: new Set(), unlisted: new Map(), unreadableItems: 0 };
+  const missing: Missing = {
+    unreadable: new Set(),
+    unlisted: new Map(),
+    orphaned: new Map(),
+    failed: new Map(),
+    unreadableItems: 0,
+  };
   let sent = 0;
   for (const dataset of due) {
     const dispatched = await dispatch(dataset);
@@ -176,6 +184,8 @@ async function dispatchAll(
     sent += countOf(dispatched);
     for (const id of unreadable) missing.unreadable.add(id);
     for (const one of unlisted) missing.unlisted.set(one.subject.id, one);
+    for (const one of dispatched.orphaned) missing.orphaned.set(one.subject.id, one);
+    for (const one of dispatched.failed) missing.failed.set(one.credential, one);
     missing.unreadableItems = Math.max(missing.unreadableItems, unreadableItems);
   }
   if (sent === 0 && missing.unreadable.size > 0) throw new UsageFailure(cannotRead(missing.unreadable));

@@ -1,7 +1,7 @@
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { datasets } from '../../functions/datasets.ts';
-import { createAtlasClient } from '../../shared/atlas/client.ts';
+import { createAtlasClients, onlyCredential } from '../../shared/atlas/clients.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { parseConfig } from '../../shared/config.ts';
 import { HOUR, MINUTE } from '../../shared/durations.ts';
@@ -82,9 +82,9 @@ async function collectTicks(
   // A day of every process at one minute would take longer than all other datasets together.
   const own = { process_measurements: PROCESSES, host_logs: LOGS, audit_logs: LOGS };
   const config = parseConfig({ datasets: own }, datasets);
-  const atlas = createAtlasClient({
+  const atlas = createAtlasClients({
     baseUrl: simulator.url,
-    credentials: async () => ({ kind: 'service-account', clientId, clientSecret }),
+    credentials: async () => onlyCredential({ kind: 'service-account', clientId, clientSecret }),
     clock,
     random: Math.random,
     reserve: config.rateReserve,

@@ -1,6 +1,6 @@
-import type { AtlasSession, Project } from '../../shared/atlas/api.ts';
-import type { Listing } from '../../shared/atlas/listing.ts';
+import type { AtlasSession } from '../../shared/atlas/api.ts';
 import { isEnabled } from '../../shared/config.ts';
+import { credentialField } from '../../shared/credential-name.ts';
 import { SECOND } from '../../shared/durations.ts';
 import type { DatasetDeclaration } from '../../shared/engine/declaration.ts';
 import { isRefusal } from '../../shared/engine/errors.ts';
@@ -11,8 +11,9 @@ import { SENDING_SECONDS } from '../../shared/worker/limits.ts';
 import { dispatchEventSchema } from '../../shared/worker/message.ts';
 import type { TickRun } from '../../shared/worker/run-queue.ts';
 import type { DispatchRuntime } from '../../shared/worker/runtime.ts';
+import { type FailedCredential, listProjects, type ProjectLists } from './list-projects.ts';
 import { inOrderOfTick } from './order.ts';
-import { planTick, type UnlistedSubject } from './plan.ts';
+import { type AssignedSubject, planTick, type UnlistedSubject } from './plan.ts';
 
 /** The result of dispatching a tick. */
 export interface Dispatched {
@@ -22,16 +23,33 @@ export interface Dispatched {
   organisations: OrganisationId[];
   /** The names of the listed projects. A Map, which JSON leaves out, so that no log of the function's answer has names. */
   names: ReadonlyMap<ProjectId, string>;
-  /** Configured projects that the credential cannot read and that no tick has ever seen. */
+  /** Configured projects that no credential can read and that no tick has ever seen. */
   unreadable: ProjectId[];
   /** The number of projects, or of their organisations, that cannot be read in the list of projects. */
   unreadableItems: number;
   /** Projects and organisations that earlier ticks have seen and that Atlas does not list now. */
   unlisted: UnlistedSubject[];
+  /** Projects and organisations whose credential is no longer there. */
+  orphaned: AssignedSubject[];
+  /** Credentials whose projects could not be listed, while others could. */
+  failed: readonly FailedCredential[];
 }
 
+const NOTHING_DISPATCHED = {
+  projects: [],
+  organisations: [],
+  names: new Map(),
+  unreadable: [],
+  unreadableItems: 0,
+  unlisted: [],
+  orphaned: [],
+  failed: [],
+};
+
 /**
- * Returns the function that a schedule calls. It lists the projects and sends one message per project or organisation.
+ * Returns the function that a schedule calls. It lists the projects of all credentials and sends one message per project or
+ * organisation. It throws only if no credential can list its projects: the next tick tries the others again, and what they
+ * listed before is collected meanwhile.
  */
 export function dispatchHandler(
   datasets: readonly DatasetDeclaration[],
@@ -40,42 +58,36 @@ export function dispatchHandler(
   return async (event, invocation) => {
     const { dataset: name, tick } = dispatchEventSchema.parse(event);
     const tools = await runtime();
-    const { config, clock, subjects: registry, log } = tools;
+    const { config, clock, subjects: registry } = tools;
     const dataset = datasets.find((candidate) => candidate.name === name);
     if (!dataset) throw new Error('the event names a dataset that does not exist');
-    if (!isEnabled(dataset, config))
-      return {
-        dataset: name,
-        projects: [],
-        organisations: [],
-        names: new Map(),
-        unreadable: [],
-        unlisted: [],
-        unreadableItems: 0,
-      };
+    if (!isEnabled(dataset, config)) return { dataset: name, ...NOTHING_DISPATCHED };
     const deadline = clock.now() + invocation.getRemainingTimeInMillis() - SENDING_SECONDS * SECOND;
-    const atlas = tools.atlas.session({ deadline });
-    const listed = await listProjects(name, atlas, tools);
-    const { notes, unreadableItems: skipped, nullValues } = atlas.remarks;
-    const unreadableItems = skipped + nullValues;
-    for (const note of notes) log.warn(note, { dataset: name });
-    if (unreadableItems > 0) tools.onUnreadable(name, unreadableItems);
-    refuseFuture(tick, atlas);
+    const { listings, failed } = await listProjects(name, deadline, tools);
+    const unreadableItems = reportRemarks(name, listings, tools);
+    const sessions = listings.map(({ atlas }) => atlas);
+    refuseFuture(tick, sessions);
     const plan = planTick({
       kinds: dataset.subjects ?? ['project'],
-      listed,
+      listings,
       known: await registry.read(name),
       config,
-      now: atlas.now(),
+      now: Math.min(...sessions.map((atlas) => atlas.now())),
     });
     // Before the messages, because no run may create cursors of a subject that later ticks do not know.
     await registry.add(name, plan.added);
     await registry.update(name, plan.changed);
+    // No run can succeed with a credential that Atlas refuses.
+    const refused = new Set(
+      failed.filter(({ error }) => isRefusal(error)).map(({ credential }) => credential),
+    );
+    const sent = plan.subjects.filter(({ credential }) => !refused.has(credential));
     const runs = inOrderOfTick<TickRun>(
       [
-        ...plan.subjects.map((subject) => ({ subject })),
-        ...plan.due.map(({ subject, since, isCertain }) => ({
+        ...sent,
+        ...plan.due.map(({ subject, credential, since, isCertain }) => ({
           subject,
+          credential,
           ...(isCertain && { unlistedSince: since }),
         })),
       ],
@@ -84,36 +96,51 @@ export function dispatchHandler(
     );
     await tools.queue(name).sendTick({ dataset: name, tick }, runs);
     tools.onSent(name, runs.length);
-    const { subjects, unreadable, unlisted } = plan;
+    const { unreadable, unlisted, orphaned } = plan;
+    const subjects = sent.map(({ subject }) => subject);
     const projects = subjects.flatMap(({ kind, id }) => (kind === 'project' ? [id] : []));
     const organisations = subjects.flatMap(({ kind, id }) => (kind === 'organisation' ? [id] : []));
-    const names = new Map(listed.items.map((project) => [project.id, project.name]));
+    const names = new Map(
+      listings.flatMap(({ listed }) => (listed?.items ?? []).map((project) => [project.id, project.name])),
+    );
     const dispatched = {
-      dataset: name,
-      projects,
-      organisations,
-      names,
-      unreadable,
-      unlisted,
-      unreadableItems,
+      ...{ dataset: name, projects, organisations, names },
+      ...{ unreadable, unlisted, orphaned, unreadableItems, failed },
     };
     report(dispatched, tools);
     return dispatched;
   };
 }
 
+/** Logs what the lists contain that is not a failure. Returns the number of items that cannot be read. */
+function reportRemarks(
+  dataset: string,
+  listings: ProjectLists['listings'],
+  { log, onUnreadable }: DispatchRuntime,
+): number {
+  let unreadableItems = 0;
+  for (const { credential, atlas } of listings) {
+    const { notes, unreadableItems: skipped, nullValues } = atlas.remarks;
+    unreadableItems += skipped + nullValues;
+    for (const note of notes) log.warn(note, { dataset, ...credentialField(credential) });
+  }
+  if (unreadableItems > 0) onUnreadable(dataset, unreadableItems);
+  return unreadableItems;
+}
+
 /** @throws {Error} when a tick is clearly later than Atlas's clock: its runs would have nothing to read. */
-function refuseFuture(tick: number, atlas: AtlasSession): void {
-  const latest = atlas.latest();
-  if (latest === undefined || tick - latest <= TICK_TOLERANCE) return;
+function refuseFuture(tick: number, sessions: readonly AtlasSession[]): void {
+  const times = sessions.flatMap((atlas) => atlas.latest() ?? []);
+  const latest = Math.max(...times);
+  if (times.length === 0 || tick - latest <= TICK_TOLERANCE) return;
   throw new Error(
     `the tick ${new Date(tick).toISOString()} is later than Atlas's clock, which shows ${new Date(latest).toISOString()}`,
   );
 }
 
 function report(
-  { dataset, projects, organisations, unreadable, unlisted }: Dispatched,
-  { log, onUnlisted }: DispatchRuntime,
+  { dataset, projects, organisations, unreadable, unlisted, orphaned, failed }: Dispatched,
+  { log, onUnlisted, onUnlistable }: DispatchRuntime,
 ): void {
   log.info('tick dispatched', {
     dataset,
@@ -121,29 +148,32 @@ function report(
     organisations: organisations.length,
   });
   if (unreadable.length > 0) {
-    log.warn('configured projects that the credential cannot read', { dataset, projects: unreadable });
+    log.warn('configured projects that no credential can read', { dataset, projects: unreadable });
+  }
+  for (const { credential, error } of failed) {
+    log.warn('the projects of a credential could not be listed', {
+      dataset,
+      ...credentialField(credential),
+      reason: error.message,
+    });
+    if (!isRefusal(error)) onUnlistable(dataset);
   }
   if (unlisted.length > 0) {
     log.warn('projects or organisations that Atlas no longer lists', {
       dataset,
-      subjects: unlisted.map(({ subject: { id }, since }) => ({ id, since: new Date(since).toISOString() })),
+      subjects: unlisted.map(({ subject: { id }, credential, since }) => ({
+        id,
+        since: new Date(since).toISOString(),
+        ...credentialField(credential),
+      })),
     });
-    onUnlisted(dataset, unlisted.length);
   }
-}
-
-async function listProjects(
-  dataset: string,
-  atlas: AtlasSession,
-  { log, onRefused }: DispatchRuntime,
-): Promise<Listing<Project>> {
-  try {
-    return await atlas.listProjects();
-  } catch (error) {
-    if (isRefusal(error)) {
-      log.error('no project can be collected', { dataset, reason: error.message });
-      onRefused(dataset);
-    }
-    throw error;
+  if (orphaned.length > 0) {
+    log.warn('projects or organisations whose credential is no longer there', {
+      dataset,
+      subjects: orphaned.map(({ subject: { id }, credential }) => ({ id, ...credentialField(credential) })),
+    });
   }
+  const lost = unlisted.length + orphaned.length;
+  if (lost > 0) onUnlisted(dataset, lost);
 }

@@ -1,9 +1,11 @@
 import type { Project } from '../../shared/atlas/api.ts';
-import { isWhole, type Listing, mayHold } from '../../shared/atlas/listing.ts';
+import type { Listing } from '../../shared/atlas/listing.ts';
 import type { CollectorConfig } from '../../shared/config.ts';
+import type { CredentialName } from '../../shared/credential-name.ts';
 import type { Absence, KnownSubject } from '../../shared/cursors/subject-registry.ts';
 import { DAY, HOUR } from '../../shared/durations.ts';
-import type { OrganisationId, ProjectId, Subject, SubjectId, SubjectKind } from '../../shared/ids.ts';
+import type { ProjectId, Subject, SubjectId } from '../../shared/ids.ts';
+import { ListedSubjects } from './listed-subjects.ts';
 
 /**
  * A missing subject counts as absent after this many ticks in a row, over this much time: one missing page proves
@@ -15,9 +17,21 @@ const ABSENT_AFTER = HOUR;
 /** How long every tick is sent to an absent subject. Atlas may still have data of it, and it may come back. */
 const SEND_EVERY_TICK_FOR = 8 * DAY;
 
-/** A subject that has cursors and that Atlas no longer lists. */
-export interface UnlistedSubject {
+/** What one credential lists. */
+export interface CredentialListing {
+  credential: CredentialName;
+  /** Null if the list cannot be read. Then nothing that the credential listed before is missing. */
+  listed: Listing<Project> | null;
+}
+
+/** A subject, and the credential that reads it. */
+export interface AssignedSubject {
   subject: Subject;
+  credential: CredentialName;
+}
+
+/** A subject that has cursors and that its credential no longer lists. */
+export interface UnlistedSubject extends AssignedSubject {
   /** When a tick first missed it, ms. */
   since: number;
   /** Enough ticks have missed it to act on it. */
@@ -26,87 +40,74 @@ export interface UnlistedSubject {
 
 /** Which subjects a tick of a dataset is sent to, and what to store about them. */
 export interface Plan {
-  /** What Atlas lists, or may list among items that cannot be read. */
-  subjects: Subject[];
-  /** Configured projects that no tick has ever seen and that the credential cannot read. */
+  /** What Atlas lists, or may list: among items that cannot be read, or to a credential whose list cannot be read. */
+  subjects: AssignedSubject[];
+  /** Configured projects that no tick has ever seen and that no credential can read. */
   unreadable: ProjectId[];
   unlisted: UnlistedSubject[];
   /** The part of `unlisted` to which this tick is sent. */
   due: UnlistedSubject[];
+  /**
+   * Subjects whose credential is no longer there, and that no other lists. Nobody can say that they have gone, so nothing
+   * is sent to them.
+   */
+  orphaned: AssignedSubject[];
   added: KnownSubject[];
   changed: KnownSubject[];
 }
 
-/** Compares what Atlas lists with the subjects that earlier ticks have seen. */
-export function planTick(about: {
-  kinds: readonly SubjectKind[];
-  listed: Listing<Project>;
-  known: readonly KnownSubject[];
+export interface TickScope {
+  kinds: ReadonlyArray<Subject['kind']>;
+  /** In the order in which credentials are preferred. */
+  listings: readonly CredentialListing[];
   config: Pick<CollectorConfig, 'projects' | 'excludeProjects'>;
   now: number;
-}): Plan {
-  const { kinds, listed, known, config, now } = about;
-  const readable = new Map(listed.items.map((project) => [project.id, project]));
-  const wanted = (config.projects ?? [...readable.keys()]).filter(
-    (id) => !config.excludeProjects.includes(id),
-  );
-  const chosen = wanted.flatMap((id) => readable.get(id) ?? []);
-  // A project that may be among the unreadable items is not missing.
-  const missing = wanted.filter((id) => !readable.has(id) && !mayHold(listed, id));
-  const ours = known.filter(({ subject }) => kinds.includes(subject.kind));
-  const ourProjects = ours.flatMap(({ subject }) => (subject.kind === 'project' ? [subject.id] : []));
-  const ourOrganisations = ours.flatMap(({ subject }) =>
-    subject.kind === 'organisation' ? [subject.id] : [],
-  );
-  const kept = ourProjects.filter((id) => !readable.has(id) && isWanted(id, config) && mayHold(listed, id));
-  const projects = kinds.includes('project') ? [...chosen.map(({ id }) => id), ...kept] : [];
-  const seenOrganisations = organisationsOf(chosen);
-  // A project without an organisation may belong to any known one.
-  const isPartial = !isWhole(listed) || listed.items.some(({ organisation }) => organisation === null);
-  const unseen = isPartial ? ourOrganisations : [];
-  const organisations = kinds.includes('organisation') ? [...new Set([...seenOrganisations, ...unseen])] : [];
-  const present = new Set<SubjectId>([...projects, ...organisations]);
-  const seen = new Set<SubjectId>([...ourProjects, ...ourOrganisations]);
-  const allOrganisations = organisationsOf(listed.items);
-  const isAbsent = ({ kind, id }: Subject): boolean => {
-    if (present.has(id)) return false;
-    if (kind === 'project') return !readable.has(id) && isWanted(id, config);
-    // An organisation whose projects are all excluded still exists. One that has gone must have had a wanted project.
-    return !allOrganisations.includes(id) && (config.projects === undefined || missing.length > 0);
-  };
-  const unlisted: UnlistedSubject[] = [];
-  const due: UnlistedSubject[] = [];
-  const changed: KnownSubject[] = [];
-  for (const { subject, absence: before } of ours) {
-    if (!isAbsent(subject)) {
-      if (before && present.has(subject.id)) changed.push({ subject, absence: null });
-      continue;
-    }
-    const { absence, isDue } = missed(before, now);
-    const one = { subject, since: absence.since, isCertain: isCertain(absence, now) };
-    unlisted.push(one);
-    if (isDue) due.push(one);
-    if (JSON.stringify(absence) !== JSON.stringify(before)) changed.push({ subject, absence });
-  }
-  const subjects: Subject[] = [
-    ...projects.map((id) => ({ kind: 'project' as const, id })),
-    ...organisations.map((id) => ({ kind: 'organisation' as const, id })),
-  ];
-  return {
-    subjects,
-    unreadable: missing.filter((id) => !ourProjects.includes(id)),
-    unlisted,
-    due,
-    added: subjects.filter(({ id }) => !seen.has(id)).map((subject) => ({ subject, absence: null })),
-    changed,
-  };
 }
 
-function isWanted(
-  id: ProjectId,
-  { projects, excludeProjects }: Pick<CollectorConfig, 'projects' | 'excludeProjects'>,
-) {
-  return !excludeProjects.includes(id) && (projects?.includes(id) ?? true);
+/**
+ * Compares what Atlas lists with the subjects that earlier ticks have seen. A subject belongs to the first credential that
+ * lists it. Only the credential that listed it last can miss it.
+ */
+export function planTick(scope: TickScope & { known: readonly KnownSubject[] }): Plan {
+  const { kinds, known, now } = scope;
+  const listed = new ListedSubjects(scope);
+  const ours = known.filter(({ subject }) => kinds.includes(subject.kind));
+  const subjects = [...listed.chosen];
+  const unlisted: UnlistedSubject[] = [];
+  const due: UnlistedSubject[] = [];
+  const orphaned: AssignedSubject[] = [];
+  const changed: KnownSubject[] = [];
+  for (const { subject, credential: before, absence: absent } of ours) {
+    const { presence, credential } = listed.find(subject, before);
+    if (presence === 'may-be-listed') {
+      // A list that cannot be read at all says nothing new about a subject that was missing.
+      if (listed.hasFailed(credential) && absent) continue;
+      subjects.push({ subject, credential });
+    }
+    if (presence === 'listed' || presence === 'may-be-listed') {
+      if (absent || credential !== before) changed.push({ subject, credential, absence: null });
+    } else if (presence === 'orphaned') {
+      orphaned.push({ subject, credential });
+    } else if (presence === 'absent') {
+      const { absence, isDue } = missed(absent, now);
+      const one = { subject, credential, since: absence.since, isCertain: isCertain(absence, now) };
+      unlisted.push(one);
+      if (isDue) due.push(one);
+      if (JSON.stringify(absence) !== JSON.stringify(absent)) changed.push({ subject, credential, absence });
+    }
+  }
+  const seen = new Set<SubjectId>(ours.map(({ subject }) => subject.id));
+  return {
+    subjects,
+    unreadable: listed.missing.filter((id) => !seen.has(id)),
+    unlisted,
+    due,
+    orphaned,
+    added: subjects
+      .filter(({ subject }) => !seen.has(subject.id))
+      .map((assigned) => ({ ...assigned, absence: null })),
+    changed,
+  };
 }
 
 function isCertain({ since, ticks }: Absence, now: number): boolean {
@@ -125,9 +126,4 @@ function missed(before: Absence | null, now: number): { absence: Absence; isDue:
     return { absence: { since, ticks, sentAt: since }, isDue: true };
   const isDue = Math.abs(now - before.sentAt) >= DAY;
   return { absence: { since, ticks, sentAt: isDue ? now : before.sentAt }, isDue };
-}
-
-function organisationsOf(projects: readonly Project[]): OrganisationId[] {
-  const ids = projects.map(({ organisation }) => organisation);
-  return [...new Set(ids)].filter((id) => id !== null);
 }

@@ -64,6 +64,8 @@ export interface AlarmsProps {
   datasets: readonly WatchedDataset[];
   dispatch: IFunction;
   deadTicks: IQueue;
+  /** The names of credentials that get an alarm of their own. */
+  credentials: readonly string[];
   metrics: CollectorMetrics;
   /** Where alarms are sent. */
   actions: readonly IAlarmAction[];
@@ -86,17 +88,21 @@ const SERVED_SHARE = 90;
 /** Percentage of throttled requests. Above it for hours, the available rate limit is too low. */
 const THROTTLED_SHARE = 25;
 
+/** Of one credential. Tolerates the moment in which a secret is replaced. */
+const REFUSALS_AN_HOUR = 3;
+
 /** All alarms of the collector. The description of each names its section of the runbook. */
 export class Alarms extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { datasets, dispatch, deadTicks, metrics, actions }: AlarmsProps,
+    { datasets, dispatch, deadTicks, credentials, metrics, actions }: AlarmsProps,
   ) {
     super(scope, id);
     const rules = [
       ...datasets.flatMap((watched) => datasetRules(watched, metrics)),
       ...dispatchRules(dispatch, deadTicks),
+      ...credentials.map((name) => credentialRule(name, metrics)),
     ];
     for (const rule of rules) {
       const alarm = new Alarm(this, rule.id, {
@@ -251,6 +257,17 @@ function dispatchRules(dispatch: IFunction, deadTicks: IQueue): Rule[] {
     },
     deadLetterRule('dead-ticks', 'Ticks are in the dead-letter queue.', deadTicks),
   ];
+}
+
+/** The alarms of datasets tell that some credential is refused. While one is, they cannot tell that another is, too. */
+function credentialRule(name: string, metrics: CollectorMetrics): Rule {
+  return {
+    id: `credential-${name}-refused`,
+    section: 'refused',
+    says: `Atlas refuses the credential ${name}, or the secret has none with this name.`,
+    metric: metrics.refusalsOf(name, EVERY_HOUR),
+    threshold: REFUSALS_AN_HOUR,
+  };
 }
 
 function deadLetterRule(id: string, says: string, queue: IQueue): Rule {

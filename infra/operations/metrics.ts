@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { DatasetDeclaration } from '../../shared/engine/declaration.ts';
 import type { PublicationMetric } from '../../shared/publication/metrics.ts';
-import { METRIC_DIMENSION, type MetricName } from '../../shared/worker/metrics.ts';
+import { CREDENTIAL_DIMENSION, METRIC_DIMENSION, type MetricName } from '../../shared/worker/metrics.ts';
 
 /** The metrics that the functions of one deployment publish. */
 export class CollectorMetrics {
@@ -19,6 +19,17 @@ export class CollectorMetrics {
       namespace: this.#namespace,
       metricName,
       dimensionsMap: { [METRIC_DIMENSION]: name },
+      statistic: Stats.SUM,
+      period,
+    });
+  }
+
+  /** Returns the number of refusals of one credential, in runs and ticks of all datasets. */
+  refusalsOf(credential: string, period: Duration): Metric {
+    return new Metric({
+      namespace: this.#namespace,
+      metricName: 'Refusals' satisfies MetricName,
+      dimensionsMap: { [CREDENTIAL_DIMENSION]: credential },
       statistic: Stats.SUM,
       period,
     });

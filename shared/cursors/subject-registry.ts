@@ -7,12 +7,15 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import pLimit from 'p-limit';
 import * as z from 'zod';
+import { type CredentialName, credentialField } from '../credential-name.ts';
 import { type Subject, subjectOf } from '../ids.ts';
 import { NewerStateError } from './versions.ts';
 
 /** A project or organisation that a dataset has been dispatched to. */
 export interface KnownSubject {
   subject: Subject;
+  /** The credential that last listed it. */
+  credential: CredentialName;
   /** Null while Atlas lists it. */
   absence: Absence | null;
 }
@@ -29,13 +32,18 @@ export interface Absence {
   sentAt: number;
 }
 
-/** The version of the stored form. */
-const VERSION = 1;
+/**
+ * The version of the stored form. An item without the name of a credential has the first version. An earlier program must
+ * not read one with a name: it would take the projects of every other credential for removed ones.
+ */
+const VERSION = 2;
+const VERSION_WITHOUT_NAME = 1;
 
 const storedSchema = z.object({
   version: z.int(),
   unit: z.enum(['project', 'organisation']),
   id: z.string(),
+  credential: z.string().nullable().default(null),
   absence: z.object({ since: z.number(), ticks: z.int(), sentAt: z.number() }).nullable(),
 });
 
@@ -72,12 +80,12 @@ export class SubjectRegistry {
     );
     for await (const page of pages) {
       for (const item of page.Items ?? []) {
-        const { version, unit, id, absence } = storedSchema.parse(unmarshall(item));
+        const { version, unit, id, credential, absence } = storedSchema.parse(unmarshall(item));
         if (version > VERSION)
           throw new NewerStateError(`the subject registry of ${dataset}`, version, VERSION);
         const subject = subjectOf(unit, id);
         if (!subject) throw new Error(`the subject registry of ${dataset} contains an invalid id`);
-        known.push({ subject, absence });
+        known.push({ subject, credential, absence });
       }
     }
     return known;
@@ -89,7 +97,7 @@ export class SubjectRegistry {
   }
 
   /**
-   * Stores the absence of known subjects. If two ticks run at the same time, the last one counts, and the
+   * Stores the absence and the credential of known subjects. If two ticks run at the same time, the last one counts, and the
    * next tick corrects it.
    */
   async update(dataset: string, subjects: readonly KnownSubject[]): Promise<void> {
@@ -102,10 +110,11 @@ export class SubjectRegistry {
     condition: { ConditionExpression?: string },
   ) {
     const limit = pLimit(CONCURRENT_PUTS);
-    const puts = subjects.map(({ subject: { kind, id }, absence }) =>
+    const puts = subjects.map(({ subject: { kind, id }, credential, absence }) =>
       limit(async () => {
         const key = { pk: partition(dataset), sk: `${kind}#${id}` };
-        const Item = marshall({ ...key, version: VERSION, unit: kind, id, absence });
+        const version = credential === null ? VERSION_WITHOUT_NAME : VERSION;
+        const Item = marshall({ ...key, version, unit: kind, id, ...credentialField(credential), absence });
         try {
           await this.#dynamodb.send(new PutItemCommand({ TableName: this.#table, Item, ...condition }));
         } catch (error) {

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { createAtlasClient } from '../atlas/client.ts';
+import { createAtlasClients } from '../atlas/clients.ts';
 import type { Clock } from '../clock.ts';
 import { proxyFrom } from '../https-proxy.ts';
 import { AWS_CLIENT_DEFAULTS } from './aws-clients.ts';
@@ -24,7 +24,7 @@ export function awsTools(service: string, environment: FunctionEnvironment): Aws
   const sqs = new SQSClient(AWS_CLIENT_DEFAULTS);
   return {
     config: environment.config,
-    atlas: createAtlasClient({
+    atlas: createAtlasClients({
       baseUrl: environment.atlasBaseUrl,
       credentials: () => readSecret(secrets, environment.secretArn),
       clock: systemClock,

@@ -1,6 +1,7 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { AtlasApiError } from '../atlas/errors.ts';
 import { settingsFor } from '../config.ts';
+import { type CredentialName, credentialField } from '../credential-name.ts';
 import { NewerStateError } from '../cursors/versions.ts';
 import { SECOND } from '../durations.ts';
 import type { Dataset } from '../engine/dataset.ts';
@@ -59,7 +60,8 @@ async function handleRecord(
   const { clock, log } = tools;
   try {
     const message = parseRunMessage(record.body);
-    const wait = Math.ceil(((message.notBefore ?? 0) - tools.atlas.now()) / SECOND);
+    const { credential } = message;
+    const wait = Math.ceil(((message.notBefore ?? 0) - tools.atlas.of(credential).now()) / SECOND);
     if (wait > 0) {
       await tools.queue(dataset.name).defer(record.receiptHandle, Math.min(wait, MAX_DEFERRAL_SECONDS));
       return false;
@@ -78,8 +80,8 @@ async function handleRecord(
       log.warn('another run holds the lease', { dataset: dataset.name, project: message.subject.id });
       return true;
     }
-    tools.onFinished(result);
-    logFinished(result, tools);
+    tools.onFinished(result, credential);
+    logFinished(result, credential, tools);
     await sendContinuation(message, result, tools);
     return true;
   } catch (error) {
@@ -135,6 +137,7 @@ async function runWithLeaseRetry(
   const key = needsKey(redact, tablesWrittenBy(dataset)) ? await tools.redactionKey() : null;
   const context = {
     ...tools,
+    atlas: tools.atlas.of(message.credential),
     dataset,
     settings: settingsFor(dataset, tools.config),
     clusters: tools.config.clusters ?? null,
@@ -143,7 +146,7 @@ async function runWithLeaseRetry(
   };
   const result = await runDataset(request, context);
   if (result.outcome !== 'held') return result;
-  const wait = result.leaseUntil - tools.atlas.now();
+  const wait = result.leaseUntil - context.atlas.now();
   if (wait > LEASE_PATIENCE) return result;
   await tools.clock.sleep(Math.max(wait, 0) + 1);
   return runDataset(request, context);
@@ -165,7 +168,7 @@ async function sendContinuation(message: RunMessage, result: FinishedRun, tools:
   // Use Atlas's time, because the clock of this container may be ahead. Another container would then wait too
   // long.
   const wait = resume.kind === 'at' ? resume.time - tools.clock.now() : 0;
-  const later = wait > 0 && { notBefore: tools.atlas.now() + wait };
+  const later = wait > 0 && { notBefore: tools.atlas.of(message.credential).now() + wait };
   await tools.queue(dataset).sendContinuation({ ...rest, dataset, continuation, ...later }, result.sequence);
 }
 
@@ -185,16 +188,17 @@ export function finishedFields(result: FinishedRun) {
   };
 }
 
-function logFinished(result: FinishedRun, { log }: Runtime): void {
+function logFinished(result: FinishedRun, credential: CredentialName, { log }: Runtime): void {
+  const named = credentialField(credential);
   const { failures: failed, warnings } = result;
-  log.info('run finished', finishedFields(result));
+  log.info('run finished', { ...finishedFields(result), ...named });
   for (const warning of warnings) log.warn(warning, { dataset: result.dataset, project: result.subject.id });
   for (const { target, error } of failed) {
     const { dataset, subject } = result;
     const project = subject.id;
     const reason = error instanceof AtlasApiError ? { status: error.status, code: error.errorCode } : {};
     if (isRefusal(error))
-      log.error('the project cannot be collected', { dataset, project, reason: error.message });
+      log.error('the project cannot be collected', { dataset, project, ...named, reason: error.message });
     else log.warn('target failed', { dataset, project, error: error.name, ...reason });
     log.debug('target failed', { target, error });
   }

@@ -22,8 +22,9 @@ function create(): DispatchRuntime {
   return {
     ...tools,
     subjects: new SubjectRegistry(new DynamoDBClient(AWS_CLIENT_DEFAULTS), environment.cursorTable),
-    onRefused: (dataset) => metrics.refused(dataset),
+    onRefused: (dataset, credential) => metrics.refused(dataset, credential),
     onSent: (dataset, messages) => metrics.dispatched(dataset, messages),
+    onUnlistable: (dataset) => metrics.unlistable(dataset),
     onUnlisted: (dataset, count) => metrics.unlisted(dataset, count),
     onUnreadable: (dataset, items) => metrics.unreadable(dataset, items),
   };

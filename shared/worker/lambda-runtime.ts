@@ -31,7 +31,7 @@ function create(dataset: string): Runtime {
     skipRedundant: true,
     onRedundant: (name, subject) => metrics.redundant(name, subject),
     onProgress: () => {},
-    onFinished: (run) => metrics.finished(run),
+    onFinished: (run, credential) => metrics.finished(run, credential),
     onCrashed(name, error) {
       tools.log.error('the run crashed', { dataset: name, error });
       metrics.crashed(name);

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { credentialField } from '../credential-name.ts';
 import { subjectOf } from '../ids.ts';
 
 /** An instant as EventBridge Scheduler writes it (`2026-11-24T12:00:00Z`), in ms since the epoch. */
@@ -13,6 +14,8 @@ const storedMessageSchema = z.object({
   /** The kind of subject that `project` identifies. */
   unit: z.enum(['project', 'organisation']).default('project'),
   project: z.string(),
+  /** The name of the credential that reads it; omitted if it has none. Earlier versions know no names. */
+  credential: z.string().nullable().default(null),
   tick: instant,
   /** Number of runs of the same tick before this one. */
   continuation: z.int().min(0),
@@ -36,10 +39,11 @@ export function parseRunMessage(body: string): RunMessage {
 }
 
 export function formatRunMessage(message: RunMessage): string {
-  const { subject, tick, notBefore, unlistedSince, ...rest } = message;
+  const { subject, credential, tick, notBefore, unlistedSince, ...rest } = message;
   return JSON.stringify({
     unit: subject.kind,
     project: subject.id,
+    ...credentialField(credential),
     ...rest,
     tick: new Date(tick).toISOString(),
     ...(unlistedSince !== undefined && { unlistedSince: new Date(unlistedSince).toISOString() }),

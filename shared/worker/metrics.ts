@@ -7,11 +7,17 @@ import type { FinishedRun } from '../engine/run-result.ts';
 export const METRIC_NAMESPACE = 'AtlasLake';
 
 /**
- * The only dimension. The project is not one: CloudWatch bills each value of a dimension as a metric, and an
+ * The dimension of all metrics. The project is not one: CloudWatch bills each value of a dimension as a metric, and an
  * alarm could not know the projects. The maximum of Lag is that of the worst project; the log shows which
  * one, because every line of metrics names its project.
  */
 export const METRIC_DIMENSION = 'dataset';
+
+/**
+ * The dimension of `Refusals` by the name of the credential. Credentials are few, and the configuration can name them. A
+ * credential without a name has no such metric.
+ */
+export const CREDENTIAL_DIMENSION = 'credential';
 
 export const METRICS = {
   Dispatched: {
@@ -24,7 +30,11 @@ export const METRICS = {
   },
   Runs: { unit: 'Count', description: 'runs that finished and could read from Atlas' },
   Crashes: { unit: 'Count', description: 'runs that ended with an error that is not from Atlas' },
-  FailedRuns: { unit: 'Count', description: 'runs that could not read anything from Atlas' },
+  FailedRuns: {
+    unit: 'Count',
+    description:
+      'runs that could not read anything from Atlas, and credentials that could not list their projects',
+  },
   FailedTargets: { unit: 'Count', description: 'targets that could not be collected' },
   Refusals: { unit: 'Count', description: 'runs and ticks that Atlas refused, or that had no credentials' },
   Unlisted: {

@@ -18,7 +18,7 @@ export const MESSAGES_PER_REQUEST = 10;
 const CONCURRENT_REQUESTS = 4;
 
 /** A run that a tick asks for. */
-export type TickRun = Pick<RunMessage, 'subject' | 'unlistedSince'>;
+export type TickRun = Pick<RunMessage, 'subject' | 'credential' | 'unlistedSince'>;
 
 /** The FIFO queue of one dataset; its message groups are the projects and organisations. */
 export class RunQueue {

@@ -5,6 +5,7 @@ import { MINUTE } from '../../shared/durations.ts';
 import { createAtlas } from '../../simulator/atlas.ts';
 import { createOrganisation } from '../../simulator/organisation.ts';
 import { T } from '../support/times.ts';
+import { SimulatedCredentials } from './simulation/credentials.ts';
 import { warmUp } from './simulation/simulate.ts';
 import { World } from './simulation/world.ts';
 
@@ -23,6 +24,7 @@ describe.each(datasets)('$name', ({ name, isOptional }) => {
     const world = new World({
       seed: 1,
       atlas,
+      credentials: new SimulatedCredentials(1, organisation),
       callFaults: [],
       redelivered: 0,
       skew: 0,

@@ -5,8 +5,8 @@ import { datasets } from '../../functions/datasets.ts';
 import { PUBLICATION_METRICS } from '../../shared/publication/metrics.ts';
 import { METRICS } from '../../shared/worker/metrics.ts';
 import { ALARMS_OF_DISPATCH, ALARMS_PER_DATASET } from '../bench/cost/model.ts';
-import { partsOf } from './collector-parts.ts';
-import { ALL_ENABLED, type Resource, resolve, synthesize } from './templates.ts';
+import { dispatchOf, partsOf } from './collector-parts.ts';
+import { ALL_ENABLED, environmentOf, type Resource, resolve, synthesize } from './templates.ts';
 
 const { collector, analysis } = synthesize({
   ...ALL_ENABLED,
@@ -189,6 +189,21 @@ test('every alarm has a section in the runbook, and every section has an alarm',
 test('dispatch has alarms for errors and dead letters', () => {
   const ofDispatch = alarms.filter(({ id }) => /dispatch|deadticks/.test(id));
   expect(ofDispatch.map(({ section }) => section).sort()).toEqual(['dead-letters', 'errors']);
+});
+
+test('each credential that the configuration names has an alarm on its own refusals', () => {
+  const { collector: named } = synthesize({ credentials: ['acme', 'globex-eu'] });
+  const own = named
+    .ofType('AWS::CloudWatch::Alarm')
+    .map(read)
+    .filter(({ metrics }) => metrics.some((metric) => metric.includes('credential=')));
+  expect(own.map(({ metrics, section }) => [...metrics, section])).toEqual([
+    ['AtlasLake/Refusals credential=acme', 'refused'],
+    ['AtlasLake/Refusals credential=globex-eu', 'refused'],
+  ]);
+  for (const { properties } of own)
+    expect(properties).toMatchObject({ TreatMissingData: 'notBreaching', EvaluationPeriods: 1 });
+  expect(environmentOf(dispatchOf(named))['COLLECTOR_CONFIG']).toContain('globex-eu');
 });
 
 test('a disabled dataset has no alarms', () => {

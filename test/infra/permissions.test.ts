@@ -158,7 +158,7 @@ test('dispatch can access the partitions of its subjects but no cursors', async 
   expect(conditions).toEqual([{ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['units#*'] } }]);
   const { asked, client } = recordingClient();
   await new SubjectRegistry(client, 'cursors').add('alerts', [
-    { subject: { kind: 'project', id: PROJECT }, absence: null },
+    { subject: { kind: 'project', id: PROJECT }, credential: null, absence: null },
   ]);
   const { Item } = z.object({ Item: z.object({ pk: z.object({ S: z.string() }) }) }).parse(asked[0]);
   expect(Item.pk.S).toBe('units#alerts');

@@ -6,8 +6,9 @@ import { BUCKET, type LocalAws, startLocalAws } from '../../cli/local-aws.ts';
 import { createLocalCollector, type LocalCollector } from '../../cli/local-collector.ts';
 import { RunSummaries, type RunSummary } from '../../cli/run-summary.ts';
 import { datasets } from '../../functions/datasets.ts';
+import type { Dispatched } from '../../functions/dispatch/dispatch.ts';
 import type { AtlasCredentials } from '../../shared/atlas/api.ts';
-import { createAtlasClient } from '../../shared/atlas/client.ts';
+import { type CredentialSet, createAtlasClients, onlyCredential } from '../../shared/atlas/clients.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { parseConfig } from '../../shared/config.ts';
 import type { Dataset } from '../../shared/engine/dataset.ts';
@@ -26,6 +27,8 @@ export interface Scenario {
   bucket: string;
   /** Moves the simulated time to a tick and runs it, for every dataset by default. */
   tick(at: number, only?: readonly string[]): Promise<RunSummary[]>;
+  /** What the ticks of the last call dispatched. */
+  readonly dispatched: readonly Dispatched[];
   /** Creates a second collector on the same lake with its own queues. Only the protocol keeps the two apart. */
   rival(datasets?: readonly Dataset[]): Promise<LocalCollector>;
   /** Stops the collector and starts it again on the same lake, like a new process. `meanwhile` gets its folder. */
@@ -48,6 +51,8 @@ export async function startScenario(options: {
   config?: unknown;
   redactionKey?: string;
   simulator?: Partial<SimulatorOptions>;
+  /** The collector's credentials, read again each time. @default one of the simulator, without a name */
+  credentials?: () => CredentialSet;
   /** Whether the collector uses an API key instead of a service account. */
   apiKey?: boolean;
   /** How many times faster than real time the simulated time runs. By default, it moves only when the collector waits. */
@@ -89,9 +94,9 @@ export async function startScenario(options: {
   const start = async () => {
     const aws = share ? await share.connect() : await startLocalAws(folder);
     if (options.speed !== undefined) hideForSimulatedTime(aws.sqs, options.speed);
-    const atlas = createAtlasClient({
+    const atlas = createAtlasClients({
       baseUrl,
-      credentials: async () => credentials,
+      credentials: async () => options.credentials?.() ?? onlyCredential(credentials),
       clock,
       random: () => 0.5,
       reserve: config.rateReserve,
@@ -119,6 +124,7 @@ export async function startScenario(options: {
     return { collector, rival, stop };
   };
   let running = await start();
+  let dispatched: Dispatched[] = [];
   return {
     simulator,
     warnings,
@@ -128,11 +134,15 @@ export async function startScenario(options: {
       simulator.clock.set(at);
       summaries = new RunSummaries();
       const due = datasets.filter(({ name }) => only === undefined || only.includes(name));
-      for (const dataset of due) await collector.dispatch(dataset, at);
+      dispatched = [];
+      for (const dataset of due) dispatched.push(await collector.dispatch(dataset, at));
       await collector.work(due);
       const [crash] = collector.crashes;
       if (crash !== undefined) throw crash;
       return summaries.list();
+    },
+    get dispatched() {
+      return dispatched;
     },
     rival: (its) => running.rival(its),
     get crashes() {

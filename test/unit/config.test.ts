@@ -23,6 +23,7 @@ describe('the configuration', () => {
     const config = parseConfig({}, datasets);
     expect(config).toEqual({
       excludeProjects: [],
+      credentials: [],
       rateReserve: 0.2,
       compression: 'gzip',
       datasets: {},
@@ -55,6 +56,8 @@ describe('the configuration', () => {
     [{ project: [] }, 'project'],
     [{ projects: ['123'] }, 'projects.0: expected a project id'],
     [{ projects: [] }, 'projects: '],
+    [{ credentials: ['Acme'] }, 'credentials.0: expected a lower-case letter'],
+    [{ credentials: ['acme', 'acme'] }, 'credentials: expected each name once'],
     [{ rateReserve: 1 }, 'rateReserve: '],
     [{ rateReserve: '20%' }, 'rateReserve: '],
     [{ datasets: { tables: {} } }, 'datasets.tables: no such dataset; there are database_measurements'],

@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { startLocalAws } from '../../../cli/local-aws.ts';
 import { createLocalCollector } from '../../../cli/local-collector.ts';
 import { datasets as all } from '../../../functions/datasets.ts';
-import { createAtlasClient } from '../../../shared/atlas/client.ts';
+import { createAtlasClients, onlyCredential } from '../../../shared/atlas/clients.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import { parseConfig } from '../../../shared/config.ts';
 import { HOUR, MINUTE } from '../../../shared/durations.ts';
@@ -73,9 +73,9 @@ export async function measure(shape: Shape): Promise<Usage> {
     () => {},
   );
   const { clientId, clientSecret } = simulator.credentials;
-  const atlas = createAtlasClient({
+  const atlas = createAtlasClients({
     baseUrl: traffic.url,
-    credentials: async () => ({ kind: 'service-account', clientId, clientSecret }),
+    credentials: async () => onlyCredential({ kind: 'service-account', clientId, clientSecret }),
     clock,
     random: Math.random,
     reserve: config.rateReserve,

@@ -175,7 +175,9 @@ export function sharedCosts(datasets: readonly DatasetUsage[], deployment: Deplo
   const queries = queriesPerDay * DAYS;
   const scanned = queries * daysPerQuery * bytesPerDay;
   const gets = queries * daysPerQuery * tables * FILES_PER_DAY;
-  const { athena, s3, cloudWatch, secretMonth } = PRICES;
+  // Each tick reads which credentials there are.
+  const secretReads = datasets.reduce((sum, { everyMinutes }) => sum + MINUTES_PER_MONTH / everyMinutes, 0);
+  const { athena, s3, cloudWatch, secretMonth, secretRead } = PRICES;
   return [
     {
       item: 'Athena',
@@ -184,8 +186,9 @@ export function sharedCosts(datasets: readonly DatasetUsage[], deployment: Deplo
     },
     {
       item: 'Alarms, dashboard, secret',
-      amount: `${alarms} alarms`,
-      dollars: alarms * cloudWatch.alarmMonth + cloudWatch.dashboardMonth + secretMonth,
+      amount: `${alarms} alarms, ${count(secretReads)} reads`,
+      dollars:
+        alarms * cloudWatch.alarmMonth + cloudWatch.dashboardMonth + secretMonth + secretReads * secretRead,
     },
   ];
 }

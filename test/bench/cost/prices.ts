@@ -22,6 +22,7 @@ export const PRICES = {
   logs: { gigabyteIngested: 0.5, gigabyteMonth: 0.03 },
   cloudWatch: { metricMonth: 0.3, alarmMonth: 0.1, dashboardMonth: 3 },
   secretMonth: 0.4,
+  secretRead: 0.05 / 1e4,
   /** A query is billed for at least 10 MB. */
   athena: { terabyteScanned: 5, minimumBytes: 10 * 1024 ** 2 },
   /** A public address has a price of its own, whatever it is attached to. */

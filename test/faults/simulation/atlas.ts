@@ -1,6 +1,7 @@
 import { Dispatcher } from 'undici';
 import type { SimulatedAtlas } from '../../../simulator/atlas.ts';
 import { handleRequest } from '../../../simulator/http/handle-request.ts';
+import type { SimulatedCredentials } from './credentials.ts';
 import type { Caller, Scheduler } from './scheduler.ts';
 
 /** An answer, as the client's connection sees it. */
@@ -24,12 +25,19 @@ export class AtlasDispatcher extends Dispatcher {
   #calls = 0;
   readonly #scheduler: Scheduler;
   readonly #atlas: SimulatedAtlas;
+  readonly #credentials: SimulatedCredentials;
 
-  constructor(caller: Caller, scheduler: Scheduler, atlas: SimulatedAtlas) {
+  constructor(
+    caller: Caller,
+    scheduler: Scheduler,
+    atlas: SimulatedAtlas,
+    credentials: SimulatedCredentials,
+  ) {
     super();
     this.#caller = caller;
     this.#scheduler = scheduler;
     this.#atlas = atlas;
+    this.#credentials = credentials;
   }
 
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
@@ -72,8 +80,10 @@ export class AtlasDispatcher extends Dispatcher {
       label: `atlas ${path.replace('/api/atlas/v2', '')}`,
       isWrite: false,
       apply: () => {
-        const { response } = handleRequest(this.#atlas.state, { method, target: path, headers, body });
         const date = new Date(this.#atlas.clock.now()).toUTCString();
+        const failed = this.#credentials.failure(this.#accountOf(headers), path, this.#atlas.clock.now());
+        if (failed !== null) return failure(failed, { date });
+        const { response } = handleRequest(this.#atlas.state, { method, target: path, headers, body });
         return {
           status: response.status,
           headers: { ...lowerCase(response.headers), date },
@@ -89,6 +99,13 @@ export class AtlasDispatcher extends Dispatcher {
       corrupt: (answer) => ({ ...answer, body: `<html>${answer.body.length}</html>` }),
       truncate: (answer) => ({ ...answer, truncatedAt: Math.floor(answer.body.length / 2) }),
     });
+  }
+
+  /** Returns the account that signed a request. */
+  #accountOf(headers: Readonly<Record<string, unknown>>): string {
+    const [scheme, value = ''] = String(headers['authorization'] ?? '').split(' ');
+    if (scheme === 'Basic') return Buffer.from(value, 'base64').toString().split(':')[0] ?? '';
+    return this.#atlas.state.api.tokens.userOf(value)?.id ?? '';
   }
 }
 

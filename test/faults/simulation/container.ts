@@ -1,4 +1,4 @@
-import { createAtlasClient } from '../../../shared/atlas/client.ts';
+import { createAtlasClients } from '../../../shared/atlas/clients.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import type { CollectorConfig } from '../../../shared/config.ts';
 import { CursorStore } from '../../../shared/cursors/cursor-store.ts';
@@ -13,6 +13,7 @@ import type { SimulatedAtlas } from '../../../simulator/atlas.ts';
 import { QUIET } from '../../support/quiet-log.ts';
 import { AtlasDispatcher } from './atlas.ts';
 import { awsClients, type SimulatedAws } from './aws/clients.ts';
+import type { SimulatedCredentials } from './credentials.ts';
 import type { Caller, Scheduler } from './scheduler.ts';
 
 /** The functions' time limit in the stack. */
@@ -34,7 +35,7 @@ interface CurrentInvocation {
   overdue: boolean;
   onKilled(): void;
   /** The message of a dataset's function. */
-  message?: { project: string; tick: string };
+  message?: { project: string; credential?: string; tick: string };
 }
 
 /** The services of a container, and its callbacks. */
@@ -42,6 +43,7 @@ export interface ContainerServices {
   scheduler: Scheduler;
   atlas: SimulatedAtlas;
   aws: SimulatedAws;
+  credentials: SimulatedCredentials;
   /** Called at the start of a run. Returns the run's id. */
   onRun(container: Container): string;
   onFinished(container: Container, run: FinishedRun): void;
@@ -86,20 +88,19 @@ export class Container implements Caller {
   }
 
   #createRuntime(
-    { scheduler, atlas, onRun, onFinished, onCrashed }: ContainerServices,
+    { scheduler, atlas, credentials, onRun, onFinished, onCrashed }: ContainerServices,
     { dynamodb, s3, sqs }: ReturnType<typeof awsClients>,
   ): Runtime {
-    const { clientId, clientSecret } = atlas.credentials;
     return {
       config: this.config,
-      atlas: createAtlasClient({
+      atlas: createAtlasClients({
         baseUrl: 'http://127.0.0.1',
-        credentials: async () => ({ kind: 'service-account', clientId, clientSecret }),
+        credentials: async () => credentials.at(atlas.clock.now()),
         clock: this.#clock,
         random: () => 0.5,
         reserve: this.config.rateReserve,
         log: QUIET,
-        dispatcher: new AtlasDispatcher(this, scheduler, atlas),
+        dispatcher: new AtlasDispatcher(this, scheduler, atlas, credentials),
       }),
       cursors: new CursorStore(dynamodb, 'cursors'),
       lake: new ObjectStore(s3, 'lake'),

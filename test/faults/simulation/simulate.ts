@@ -6,6 +6,7 @@ import type { Compression } from '../../../shared/lake/compression.ts';
 import { createAtlas, type SimulatedAtlas } from '../../../simulator/atlas.ts';
 import type { Fault } from '../../../simulator/faults.ts';
 import { CALL_FAULTS } from './call-faults.ts';
+import { SimulatedCredentials } from './credentials.ts';
 import { digestOf } from './digest.ts';
 import { type ClusterPatterns, selectionsOf } from './generators/clusters.ts';
 import { type Logs, logsOf } from './generators/logs.ts';
@@ -120,8 +121,10 @@ async function runHistory(history: History, options: { traced?: boolean }): Prom
   const departures = history.topic === 'resources' ? [] : history.departures;
   const organisation = organisationOf(history);
   const selections = selectionsOf(history.seed, history.topic);
+  const credentials = new SimulatedCredentials(history.seed, organisation);
   const atlas = createAtlas({
     organisation,
+    clients: { serviceAccounts: [...credentials.accounts] },
     now: START,
     rateLimits: history.bucket === null ? false : { sizes: bucketsOf(history.bucket, history.topic) },
   });
@@ -169,7 +172,7 @@ async function runHistory(history: History, options: { traced?: boolean }): Prom
     atlas.faults.add({ kind: 'too-old', ...(refuses !== 'dropped' && { age: refuses * HOUR }) });
   };
   refusal();
-  const world = new World({ ...history, atlas, traced: options.traced ?? false });
+  const world = new World({ ...history, atlas, credentials, traced: options.traced ?? false });
   const configs = history.configs.map((config, index) =>
     configOf(
       config,

@@ -14,6 +14,7 @@ import { type Message, SimulatedSqs } from './aws/sqs.ts';
 import { CallFaultPlan, type PlannedCallFault } from './call-faults.ts';
 import { CommitObserver } from './commit-observer.ts';
 import { Container, datasetOfQueue, TIMEOUT } from './container.ts';
+import type { SimulatedCredentials } from './credentials.ts';
 import { Random } from './random.ts';
 import { type Caller, Scheduler } from './scheduler.ts';
 import { Trace } from './trace.ts';
@@ -46,6 +47,7 @@ export interface RunRecord {
 export interface WorldOptions {
   seed: number;
   atlas: SimulatedAtlas;
+  credentials: SimulatedCredentials;
   callFaults: readonly PlannedCallFault[];
   redelivered: number;
   skew: number;
@@ -134,6 +136,7 @@ export class World {
   /** Stops all faults. Requests on their way still arrive. */
   stopFaults(): void {
     this.#callFaults.end();
+    this.#options.credentials.end();
     this.#zombieShare = 0;
     this.#redelivered = 0;
   }
@@ -194,6 +197,7 @@ export class World {
       ...container.runtime,
       subjects: container.units,
       onRefused: () => {},
+      onUnlistable: () => {},
       onUnreadable: () => {},
       onUnlisted: () => {},
       onSent: () => {},
@@ -280,7 +284,7 @@ export class World {
 
   #create(name: string, config: CollectorConfig): Container {
     this.#created += 1;
-    const { atlas, skew: most, ahead } = this.#options;
+    const { atlas, credentials, skew: most, ahead } = this.#options;
     const isAhead = ahead > 0 && this.#random.chance(0.3);
     const skew = Math.round((2 * this.#random.fraction() - 1) * most) + (isAhead ? ahead : 0);
     return new Container(
@@ -288,6 +292,7 @@ export class World {
       {
         scheduler: this.scheduler,
         atlas,
+        credentials,
         aws: this.aws,
         onRun: (container) => this.#startRun(container),
         onFinished: (container, result) => this.#finishRun(container, result),
@@ -297,7 +302,7 @@ export class World {
   }
 
   #startRun({ function: dataset, config, runtime, name, invocation }: Container): string {
-    const { project: subject = '', tick = '' } = invocation?.message ?? {};
+    const { project: subject = '', credential = null, tick = '' } = invocation?.message ?? {};
     const id = `${name}/${this.runs.size}`;
     const record = {
       dataset,
@@ -305,7 +310,7 @@ export class World {
       tick: Date.parse(tick),
       config,
       // The run's own time, within the promised limit: ahead of Atlas by at most the skew and the time of one answer.
-      skew: Math.min(runtime.atlas.now() - this.now, this.#options.skew + LONGEST_ANSWER),
+      skew: Math.min(runtime.atlas.of(credential).now() - this.now, this.#options.skew + LONGEST_ANSWER),
       startedAt: this.now,
       finishedAt: undefined,
       result: undefined,

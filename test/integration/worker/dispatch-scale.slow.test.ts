@@ -3,7 +3,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { startLocalAws } from '../../../cli/local-aws.ts';
 import { datasets } from '../../../functions/datasets.ts';
 import { dispatchHandler } from '../../../functions/dispatch/dispatch.ts';
-import { createAtlasClient } from '../../../shared/atlas/client.ts';
+import { createAtlasClients, onlyCredential } from '../../../shared/atlas/clients.ts';
 import { parseConfig } from '../../../shared/config.ts';
 import { MINUTE } from '../../../shared/durations.ts';
 import { DISPATCH_TIMEOUT_SECONDS } from '../../../shared/worker/limits.ts';
@@ -34,9 +34,9 @@ test(
     const queueUrl = await aws.createQueue(DATASET);
     const { clientId, clientSecret } = simulator.credentials;
     const clock = { now: () => simulator.clock.now(), sleep: async () => {} };
-    const atlas = createAtlasClient({
+    const atlas = createAtlasClients({
       baseUrl: simulator.url,
-      credentials: async () => ({ kind: 'service-account', clientId, clientSecret }),
+      credentials: async () => onlyCredential({ kind: 'service-account', clientId, clientSecret }),
       clock,
       random: () => 0.5,
       reserve: 0.2,
@@ -74,6 +74,7 @@ test(
       log: QUIET,
       subjects: aws.subjects,
       onRefused: () => {},
+      onUnlistable: () => {},
       onUnreadable: () => {},
       onUnlisted: () => {},
       onSent,

@@ -3,7 +3,7 @@ import type { SQSRecord } from 'aws-lambda';
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { type LocalAws, startLocalAws } from '../../../cli/local-aws.ts';
 import { datasets } from '../../../functions/datasets.ts';
-import { createAtlasClient } from '../../../shared/atlas/client.ts';
+import { createAtlasClients, onlyCredential } from '../../../shared/atlas/clients.ts';
 import { parseConfig } from '../../../shared/config.ts';
 import { HOUR, MINUTE, SECOND } from '../../../shared/durations.ts';
 import type { FinishedRun } from '../../../shared/engine/run-result.ts';
@@ -42,9 +42,9 @@ beforeEach(async () => {
   simulator = await startSimulator({ organisation, now: NOW, rateLimits: false });
   const { clientId, clientSecret } = simulator.credentials;
   const clock = { now: () => simulator.clock.now(), sleep: async () => {} };
-  const atlas = createAtlasClient({
+  const atlas = createAtlasClients({
     baseUrl: simulator.url,
-    credentials: async () => ({ kind: 'service-account', clientId, clientSecret }),
+    credentials: async () => onlyCredential({ kind: 'service-account', clientId, clientSecret }),
     clock,
     random: () => 0.5,
     reserve: 0.2,
@@ -83,7 +83,11 @@ beforeEach(async () => {
   }));
   deliver = async (message) => {
     const { batchItemFailures } = await handler(
-      { Records: [recordOf({ dataset: DATASET, subject, tick: T, continuation: 0, ...message })] },
+      {
+        Records: [
+          recordOf({ dataset: DATASET, subject, credential: null, tick: T, continuation: 0, ...message }),
+        ],
+      },
       { getRemainingTimeInMillis: () => TIMEOUT },
     );
     return batchItemFailures.length === 0 ? 'done' : 'again';

@@ -37,20 +37,28 @@ async function store(name: string, text: string): Promise<void> {
 const environment = (variables: Record<string, string> = {}) =>
   atlasEnvironment({ XDG_CONFIG_HOME: folder, ...variables });
 
+/** Reads the connection, with the only credential in place of the function that reads it. */
+const connection = async (variables: Record<string, string> = {}) => {
+  const { credentials, ...others } = await environment(variables);
+  return { ...others, credentials: Object.fromEntries(await credentials()) };
+};
+
 describe('without credentials in the environment', () => {
   test('the default profile of the Atlas CLI is used', async () => {
     await store('atlascli/config.toml', PROFILES);
-    expect(await environment()).toEqual({
+    expect(await connection()).toEqual({
       baseUrl: 'https://cloud.mongodb.com',
-      credentials: { kind: 'api-key', publicKey: 'public', privateKey: 'private' },
+      credentials: { null: { kind: 'api-key', publicKey: 'public', privateKey: 'private' } },
     });
   });
 
   test('a profile that MONGODB_ATLAS_PROFILE names is used, with its service account and address', async () => {
     await store('atlascli/config.toml', PROFILES);
-    expect(await environment({ MONGODB_ATLAS_PROFILE: 'staging' })).toEqual({
+    expect(await connection({ MONGODB_ATLAS_PROFILE: 'staging' })).toEqual({
       baseUrl: 'https://cloud-staging.example.com',
-      credentials: { kind: 'service-account', clientId: 'mdb_sa_id_1', clientSecret: 'mdb_sa_sk_1' },
+      credentials: {
+        null: { kind: 'service-account', clientId: 'mdb_sa_id_1', clientSecret: 'mdb_sa_sk_1' },
+      },
     });
     const elsewhere = { MONGODB_ATLAS_PROFILE: 'staging', MONGODB_ATLAS_BASE_URL: 'https://other.example' };
     expect((await environment(elsewhere)).baseUrl).toBe('https://other.example');
@@ -83,9 +91,9 @@ describe('without credentials in the environment', () => {
 test('credentials in the environment go before every profile', async () => {
   await store('atlascli/config.toml', PROFILES);
   const own = { MONGODB_ATLAS_PUBLIC_API_KEY: 'a', MONGODB_ATLAS_PRIVATE_API_KEY: 'b' };
-  expect(await environment({ ...own, MONGODB_ATLAS_PROFILE: 'staging' })).toEqual({
+  expect(await connection({ ...own, MONGODB_ATLAS_PROFILE: 'staging' })).toEqual({
     baseUrl: 'https://cloud.mongodb.com',
-    credentials: { kind: 'api-key', publicKey: 'a', privateKey: 'b' },
+    credentials: { null: { kind: 'api-key', publicKey: 'a', privateKey: 'b' } },
   });
 });
 

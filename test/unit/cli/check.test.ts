@@ -28,7 +28,7 @@ function collected(dataset: string, more: Partial<DatasetFacts> = {}): DatasetFa
 function facts(more: Partial<LakeFacts> = {}): LakeFacts {
   return {
     datasets: datasets.map(({ name }) => collected(name)),
-    lastCollect: { at: new Date(NOW - 10 * MINUTE).toISOString(), error: null },
+    lastCollect: { at: new Date(NOW - 10 * MINUTE).toISOString(), error: null, credentials: [] },
     gaps: [],
     olderGaps: 0,
     missing: [],
@@ -120,8 +120,21 @@ test.each<[string, LakeFacts, string]>([
   ['pending objects', withDisks({ pending: 2 }), 'pending: disk_measurements: 2 objects of a run that died'],
   [
     'a collection that failed as a whole',
-    facts({ lastCollect: { at: new Date(NOW - 2 * MINUTE).toISOString(), error: 'refused' } }),
+    facts({
+      lastCollect: { at: new Date(NOW - 2 * MINUTE).toISOString(), error: 'refused', credentials: [] },
+    }),
     'collect: the last collect, 2 min ago, failed: refused',
+  ],
+  [
+    'a credential that failed while others worked',
+    facts({
+      lastCollect: {
+        at: new Date(NOW - 10 * MINUTE).toISOString(),
+        error: null,
+        credentials: ['credential a'],
+      },
+    }),
+    'credential: the last collect, 10 min ago: credential a',
   ],
   [
     'a new gap',
@@ -161,7 +174,9 @@ test.each<[string, LakeFacts]>([
   ['a dataset without listed targets', withDisks({ collectedUpTo: null })],
   [
     'an earlier failure before a run that ended',
-    facts({ lastCollect: { at: new Date(NOW - 20 * MINUTE).toISOString(), error: 'refused' } }),
+    facts({
+      lastCollect: { at: new Date(NOW - 20 * MINUTE).toISOString(), error: 'refused', credentials: [] },
+    }),
   ],
 ])('%s is no problem', (_what, about) => {
   expect(told(about)).toEqual([]);

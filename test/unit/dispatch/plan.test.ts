@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Plan, planTick } from '../../../functions/dispatch/plan.ts';
+import { type CredentialListing, type Plan, planTick } from '../../../functions/dispatch/plan.ts';
 import type { Project } from '../../../shared/atlas/api.ts';
 import { type Listing, wholeListing } from '../../../shared/atlas/listing.ts';
 import type { KnownSubject } from '../../../shared/cursors/subject-registry.ts';
@@ -33,7 +33,13 @@ class Ticks {
 
   at(now: number, projects: readonly Project[], partial: Partial<Listing<Project>> = {}) {
     const listed = { ...wholeListing([...projects]), ...partial };
-    const plan = planTick({ kinds: this.kinds, listed, known: this.known, config: this.config, now });
+    return this.of(now, [{ credential: null, listed }]);
+  }
+
+  /** Plans a tick of several credentials. */
+  of(now: number, listings: readonly CredentialListing[]) {
+    const { kinds, known, config } = this;
+    const plan = planTick({ kinds, listings, known, config, now });
     const changed = new Map(plan.changed.map((one) => [one.subject.id, one]));
     this.known = [...this.known.map((one) => changed.get(one.subject.id) ?? one), ...plan.added];
     return plan;
@@ -41,7 +47,7 @@ class Ticks {
 }
 
 function idsOf({ subjects }: Plan, wanted: SubjectKind): string[] {
-  return subjects.flatMap(({ kind, id }) => (kind === wanted ? [id] : []));
+  return subjects.flatMap(({ subject: { kind, id } }) => (kind === wanted ? [id] : []));
 }
 
 describe('a tick', () => {
@@ -63,7 +69,12 @@ describe('a tick', () => {
       [true],
     ]);
     expect(missing.at(-1)?.due).toEqual([
-      { subject: { kind: 'project', id: id('b') }, since: T + 20 * MINUTE, isCertain: true },
+      {
+        subject: { kind: 'project', id: id('b') },
+        credential: null,
+        since: T + 20 * MINUTE,
+        isCertain: true,
+      },
     ]);
   });
 
@@ -135,5 +146,107 @@ describe('a tick', () => {
     ticks.at(T, [project('a')]);
     ticks.at(T + 9 * DAY, []);
     expect(ticks.at(T + HOUR, []).unlisted[0]?.since).toBe(T + HOUR);
+  });
+});
+
+describe('a tick of several credentials', () => {
+  const lists = (all: Record<string, readonly Project[] | null>) =>
+    Object.entries(all).map(([credential, projects]) => ({
+      credential,
+      listed: projects && wholeListing([...projects]),
+    }));
+  const assigned = ({ subjects }: Plan) =>
+    subjects.map(({ subject, credential }) => [subject.id, credential]);
+
+  test('sends a project that several list once, with the first of them', () => {
+    const ticks = new Ticks();
+    ticks.kinds = ['project', 'organisation'];
+    const plan = ticks.of(T, lists({ acme: [project('a')], globex: [project('a'), project('b')] }));
+    expect(assigned(plan)).toEqual([
+      [id('a'), 'acme'],
+      [id('b'), 'globex'],
+      [organisation('f'), 'acme'],
+    ]);
+    expect(plan.added.map(({ credential }) => credential)).toEqual(['acme', 'globex', 'acme']);
+  });
+
+  test('assigns a project to another credential while the first does not list it', () => {
+    const ticks = new Ticks();
+    ticks.of(T, lists({ acme: [project('a')], globex: [project('a')] }));
+    for (const projects of [null, []]) {
+      const plan = ticks.of(T + HOUR, lists({ acme: projects, globex: [project('a')] }));
+      expect([assigned(plan), plan.unlisted]).toEqual([[[id('a'), 'globex']], []]);
+    }
+    const back = ticks.of(T + 2 * HOUR, lists({ acme: [project('a')], globex: [project('a')] }));
+    expect(back.changed).toMatchObject([{ credential: 'acme', absence: null }]);
+  });
+
+  test('misses no project of a credential whose list cannot be read, however often', () => {
+    const ticks = new Ticks();
+    ticks.kinds = ['project', 'organisation'];
+    ticks.of(T, lists({ acme: [project('a')], globex: [project('b', 'e')] }));
+    for (let hour = 1; hour <= 240; hour += 1) {
+      const plan = ticks.of(T + hour * HOUR, lists({ acme: [project('a')], globex: null }));
+      expect(assigned(plan)).toEqual([
+        [id('a'), 'acme'],
+        [organisation('f'), 'acme'],
+        [id('b'), 'globex'],
+      ]);
+      expect([plan.unlisted, plan.orphaned, plan.changed, plan.unreadable]).toEqual([[], [], [], []]);
+    }
+  });
+
+  test('misses a project that its own credential does not list, while another fails', () => {
+    const ticks = new Ticks();
+    ticks.of(T, lists({ acme: [project('a')], globex: [project('b')] }));
+    for (const minutes of [20, 40, 60]) ticks.of(T + minutes * MINUTE, lists({ acme: [], globex: null }));
+    expect(ticks.of(T + 80 * MINUTE, lists({ acme: [], globex: null })).due).toMatchObject([
+      { subject: { id: id('a') }, credential: 'acme', since: T + 20 * MINUTE, isCertain: true },
+    ]);
+  });
+
+  test('neither counts nor sends what was missing before the list could not be read', () => {
+    const ticks = new Ticks();
+    ticks.of(T, lists({ acme: [project('a')], globex: [] }));
+    ticks.of(T + HOUR, lists({ acme: [], globex: [] }));
+    const plan = ticks.of(T + 2 * HOUR, lists({ acme: null, globex: [] }));
+    expect([assigned(plan), plan.unlisted, plan.changed]).toEqual([[], [], []]);
+    expect(ticks.of(T + 3 * HOUR, lists({ acme: [], globex: [] })).unlisted).toMatchObject([
+      { since: T + HOUR },
+    ]);
+  });
+
+  test('reports what no credential lists after its own was removed, and sends nothing to it', () => {
+    const ticks = new Ticks();
+    ticks.kinds = ['project', 'organisation'];
+    ticks.of(T, lists({ acme: [project('a')], globex: [project('b', 'e')] }));
+    for (let hour = 1; hour <= 5; hour += 1) {
+      const plan = ticks.of(T + hour * HOUR, lists({ acme: [project('a')] }));
+      expect(plan.orphaned).toEqual([
+        { subject: { kind: 'project', id: id('b') }, credential: 'globex' },
+        { subject: { kind: 'organisation', id: organisation('e') }, credential: 'globex' },
+      ]);
+      expect([plan.unlisted, plan.due, plan.changed]).toEqual([[], [], []]);
+    }
+    ticks.config = { excludeProjects: [id('b'), id('e')] };
+    expect(ticks.of(T + 6 * HOUR, lists({ acme: [project('a')] })).orphaned).toEqual([]);
+  });
+
+  test('does not report it while another credential fails, which may be the same under a new name', () => {
+    const ticks = new Ticks();
+    ticks.kinds = ['project', 'organisation'];
+    ticks.at(T, [project('a'), project('b', 'e')]);
+    const plan = ticks.of(T + HOUR, lists({ acme: [project('a')], globex: null }));
+    expect([assigned(plan).length, plan.orphaned, plan.unlisted]).toEqual([2, [], []]);
+    const later = ticks.of(T + 2 * HOUR, lists({ acme: [project('a')], globex: [project('b', 'e')] }));
+    expect(later.added).toEqual([]);
+    expect(later.changed).toMatchObject([{ credential: 'globex' }, { credential: 'globex' }]);
+  });
+
+  test('names a configured project unreadable only if every list could be read', () => {
+    const ticks = new Ticks();
+    ticks.config = { projects: [id('a'), id('c')], excludeProjects: [] };
+    expect(ticks.of(T, lists({ acme: [project('a')], globex: null })).unreadable).toEqual([]);
+    expect(ticks.of(T, lists({ acme: [project('a')], globex: [] })).unreadable).toEqual([id('c')]);
   });
 });

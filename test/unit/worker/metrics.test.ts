@@ -1,9 +1,10 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { AtlasAuthenticationError, AtlasUnreachableError } from '../../../shared/atlas/errors.ts';
 import { NEXT_TICK, NOW, type Resume } from '../../../shared/engine/errors.ts';
 import type { FinishedRun } from '../../../shared/engine/run-result.ts';
 import { isProjectId } from '../../../shared/ids.ts';
 import { finishedFields } from '../../../shared/worker/dataset-handler.ts';
+import { MetricLog } from '../../../shared/worker/metric-log.ts';
 import { runMetrics } from '../../../shared/worker/metrics.ts';
 
 const errorContext = { operation: 'listProcesses', attempts: 1 };
@@ -96,3 +97,45 @@ test.each<[string, Resume, number | null]>([
     expect(JSON.stringify(fields)).not.toMatch(/orders|stock/);
   },
 );
+
+/** Returns what a log writes: dimensions and values of each line of the embedded metric format. */
+function written(use: (metrics: MetricLog) => void): unknown[] {
+  const lines: string[] = [];
+  // With these variables, powertools writes to the global console, which the test can read.
+  vi.stubEnv('POWERTOOLS_DEV', 'true');
+  vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false');
+  const out = vi.spyOn(console, 'log').mockImplementation((line) => lines.push(String(line)));
+  use(new MetricLog('AtlasLake'));
+  out.mockRestore();
+  vi.unstubAllEnvs();
+  return lines.map((line) => JSON.parse(line));
+}
+
+const dimensionsOf = (lines: unknown[]) =>
+  lines.map((line) => JSON.stringify(line).match(/"Dimensions":(\[\[.*?\]\])/)?.[1]);
+
+test('a refusal of a named credential counts for the dataset and for the credential', () => {
+  const lines = written((metrics) => metrics.refused('alerts', 'globex'));
+  expect(dimensionsOf(lines)).toEqual(['[["dataset"]]', '[["credential"]]']);
+  expect(lines).toMatchObject([
+    { dataset: 'alerts', credential: 'globex', Refusals: 1 },
+    { credential: 'globex', Refusals: 1 },
+  ]);
+  expect(lines[1]).not.toHaveProperty('dataset');
+});
+
+test('a refusal of a credential without a name counts for the dataset only', () => {
+  const error = new AtlasAuthenticationError('no', errorContext);
+  const refused = run({ outcome: 'failed', failures: [{ target: 'p', error }] });
+  for (const lines of [
+    written((metrics) => metrics.refused('alerts', null)),
+    written((metrics) => metrics.finished(refused, null)),
+  ]) {
+    expect(dimensionsOf(lines)).toEqual(['[["dataset"]]']);
+    expect(lines[0]).not.toHaveProperty('credential');
+  }
+  expect(dimensionsOf(written((metrics) => metrics.finished(refused, 'acme')))).toEqual([
+    '[["dataset"]]',
+    '[["credential"]]',
+  ]);
+});

@@ -1,6 +1,8 @@
 import type { Mutant } from './mutant.ts';
 
 const UNITS = 'functions/dispatch/plan.ts';
+const LISTED = 'functions/dispatch/listed-subjects.ts';
+const CREDENTIALS_TEST = 'test/integration/worker/named-credentials.slow.test.ts';
 const TIME = 'shared/atlas/atlas-time.ts';
 const REDUNDANCY = 'shared/engine/redundancy.ts';
 const REDUNDANCY_TEST = 'test/unit/engine/redundancy.test.ts';
@@ -39,9 +41,69 @@ export const DISPATCH_MUTANTS: readonly Mutant[] = [
     test: UNITS_TEST,
     changes: [
       {
-        file: UNITS,
-        text: 'return !readable.has(id) && isWanted(id, config);',
-        replacement: 'return !readable.has(id) || !isWanted(id, config);',
+        file: LISTED,
+        text: "if (this.#all.has(id) || !this.#isWanted(id)) return 'unknown';",
+        replacement: "if (this.#all.has(id)) return 'unknown';",
+      },
+    ],
+  },
+  {
+    name: 'a credential that fails makes its projects vanish',
+    test: UNITS_TEST,
+    changes: [
+      {
+        file: LISTED,
+        text: 'return list === null || mayHold(list, id);',
+        replacement: 'return list !== null && mayHold(list, id);',
+      },
+    ],
+  },
+  {
+    name: 'a removed credential makes its projects vanish',
+    test: CREDENTIALS_TEST,
+    changes: [
+      {
+        file: LISTED,
+        text: "some((other) => mayHave(other, id)) ? 'unknown' : 'orphaned'",
+        replacement: "some((other) => mayHave(other, id)) ? 'unknown' : 'absent'",
+      },
+    ],
+  },
+  {
+    name: 'a project belongs to the last credential that lists it',
+    test: UNITS_TEST,
+    changes: [
+      {
+        file: LISTED,
+        text: 'if (isWanted && !projects.has(id)) projects.set(id, credential);',
+        replacement: 'if (isWanted) projects.set(id, credential);',
+      },
+    ],
+  },
+  {
+    name: 'a refused credential ends the tick of all',
+    test: CREDENTIALS_TEST,
+    changes: [
+      {
+        file: 'functions/dispatch/list-projects.ts',
+        text: 'if (failed.length < listings.length) return',
+        replacement: 'if (failed.length === 0) return',
+      },
+    ],
+  },
+  {
+    name: 'a message does not name its credential',
+    changes: [
+      { file: 'shared/worker/message.ts', text: '    ...credentialField(credential),\n', replacement: '' },
+    ],
+  },
+  {
+    name: 'all credentials share the first client',
+    changes: [
+      {
+        file: 'shared/atlas/clients.ts',
+        text: 'const known = clients.get(name);',
+        replacement: 'const [known] = name === undefined ? [] : clients.values();',
       },
     ],
   },

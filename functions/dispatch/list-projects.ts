@@ -1,0 +1,87 @@
+import type { AtlasSession, Project } from '../../shared/atlas/api.ts';
+import type { Listing } from '../../shared/atlas/listing.ts';
+import { type CredentialName, credentialField, inOrderOfPreference } from '../../shared/credential-name.ts';
+import { isRefusal } from '../../shared/engine/errors.ts';
+import type { DispatchRuntime } from '../../shared/worker/runtime.ts';
+
+/** A credential whose list of projects could not be read. */
+export interface FailedCredential {
+  credential: CredentialName;
+  error: Error;
+}
+
+/** No credential could list its projects. */
+export class NoCredentialWorksError extends Error {
+  override readonly name = 'NoCredentialWorksError';
+  readonly failed: readonly FailedCredential[];
+
+  constructor(failed: readonly FailedCredential[]) {
+    const reasons = failed.map(({ credential, error }) => `${credential}: ${error.message}`);
+    super(`no credential can list projects: ${reasons.join('; ')}`, { cause: failed[0]?.error });
+    this.failed = failed;
+  }
+}
+
+/** The answer of one credential. */
+interface Answer {
+  credential: CredentialName;
+  atlas: AtlasSession;
+  listed: Listing<Project> | null;
+}
+
+/** What the credentials list, and the sessions that listed it. */
+export interface ProjectLists {
+  listings: readonly Answer[];
+  failed: readonly FailedCredential[];
+}
+
+/**
+ * Lists the projects of each credential, all at the same time, because a credential that hangs must not delay the others.
+ *
+ * @throws the error of the only credential, or NoCredentialWorksError, if none can list its projects
+ */
+export async function listProjects(
+  dataset: string,
+  deadline: number,
+  tools: DispatchRuntime,
+): Promise<ProjectLists> {
+  const failed: FailedCredential[] = [];
+  const listings = await Promise.all(
+    (await namesOf(dataset, tools)).map(async (credential): Promise<Answer> => {
+      const atlas = tools.atlas.of(credential).session({ deadline });
+      try {
+        return { credential, atlas, listed: await atlas.listProjects() };
+      } catch (error) {
+        reportRefusal(dataset, credential, error, tools);
+        failed.push({ credential, error: error instanceof Error ? error : new Error(String(error)) });
+        return { credential, atlas, listed: null };
+      }
+    }),
+  );
+  if (failed.length < listings.length) return { listings, failed };
+  const [first, ...others] = failed;
+  throw others.length === 0 && first?.credential === null ? first.error : new NoCredentialWorksError(failed);
+}
+
+/** Returns the names of the credentials that there are, and of those that the configuration expects. */
+async function namesOf(dataset: string, tools: DispatchRuntime): Promise<CredentialName[]> {
+  try {
+    return inOrderOfPreference([...(await tools.atlas.names()), ...tools.config.credentials]);
+  } catch (error) {
+    reportRefusal(dataset, null, error, tools);
+    throw error;
+  }
+}
+
+function reportRefusal(
+  dataset: string,
+  credential: CredentialName,
+  error: unknown,
+  { log, onRefused }: DispatchRuntime,
+): void {
+  if (!isRefusal(error)) return;
+  const what =
+    credential === null ? 'no project can be collected' : 'no project of this credential can be collected';
+  log.error(what, { dataset, ...credentialField(credential), reason: error.message });
+  onRefused(dataset, credential);
+}

@@ -1,0 +1,114 @@
+import type { Project } from '../../shared/atlas/api.ts';
+import { isWhole, type Listing, mayHold } from '../../shared/atlas/listing.ts';
+import type { CredentialName } from '../../shared/credential-name.ts';
+import type { OrganisationId, ProjectId, Subject, SubjectId } from '../../shared/ids.ts';
+import type { AssignedSubject, TickScope } from './plan.ts';
+
+/**
+ * What the lists say about a subject that an earlier tick has seen:
+ *
+ * - `listed`, and wanted
+ * - `may-be-listed`: the list that should have it cannot be read as a whole
+ * - `absent`: the credential that listed it last does not list it now
+ * - `orphaned`: that credential is no longer there, and no other lists it
+ * - `unknown`: the configuration does not want it, or no list says anything about it
+ */
+export type Presence = 'listed' | 'may-be-listed' | 'absent' | 'orphaned' | 'unknown';
+
+/** What all credentials list. Each project and organisation belongs to the first credential that lists it. */
+export class ListedSubjects {
+  /** The wanted subjects. */
+  readonly chosen: readonly AssignedSubject[];
+  /** Wanted projects that no list has. */
+  readonly missing: readonly ProjectId[];
+  /** Null if the configuration names no projects. */
+  readonly #wanted: ReadonlySet<string> | null;
+  readonly #excluded: ReadonlySet<string>;
+  readonly #lists: ReadonlyMap<CredentialName, Listing<Project> | null>;
+  readonly #all = new Map<SubjectId, CredentialName>();
+  readonly #chosen: ReadonlyMap<SubjectId, CredentialName>;
+
+  constructor(scope: TickScope) {
+    const { kinds, listings, config } = scope;
+    this.#wanted = config.projects ? new Set(config.projects) : null;
+    this.#excluded = new Set(config.excludeProjects);
+    this.#lists = new Map(listings.map(({ credential, listed }) => [credential, listed]));
+    const projects = new Map<ProjectId, CredentialName>();
+    const organisations = new Map<OrganisationId, CredentialName>();
+    for (const { credential, listed } of listings) {
+      for (const { id, organisation } of listed?.items ?? []) {
+        const isWanted = this.#isWanted(id);
+        if (!this.#all.has(id)) this.#all.set(id, credential);
+        if (isWanted && !projects.has(id)) projects.set(id, credential);
+        if (organisation === null) continue;
+        if (!this.#all.has(organisation)) this.#all.set(organisation, credential);
+        if (isWanted && !organisations.has(organisation)) organisations.set(organisation, credential);
+      }
+    }
+    // A project that may be among the unreadable items is not missing.
+    this.missing = (config.projects ?? []).filter(
+      (id) => this.#isWanted(id) && !this.#all.has(id) && !listings.some(({ listed }) => mayHave(listed, id)),
+    );
+    this.chosen = [
+      ...(kinds.includes('project') ? [...projects] : []).map(([id, credential]) => ({
+        subject: { kind: 'project' as const, id },
+        credential,
+      })),
+      ...(kinds.includes('organisation') ? [...organisations] : []).map(([id, credential]) => ({
+        subject: { kind: 'organisation' as const, id },
+        credential,
+      })),
+    ];
+    this.#chosen = new Map(this.chosen.map(({ subject, credential }) => [subject.id, credential]));
+  }
+
+  /** Returns whether the list of a credential cannot be read. */
+  hasFailed(credential: CredentialName): boolean {
+    return this.#lists.get(credential) === null;
+  }
+
+  /** Returns what is known of a subject, and the credential to which it belongs now. @param before the one that listed it last */
+  find(subject: Subject, before: CredentialName): { presence: Presence; credential: CredentialName } {
+    const now = this.#chosen.get(subject.id);
+    if (now !== undefined) return { presence: 'listed', credential: now };
+    const presence =
+      subject.kind === 'project'
+        ? this.#ofProject(subject.id, before)
+        : this.#ofOrganisation(subject.id, before);
+    return { presence, credential: before };
+  }
+
+  #ofProject(id: ProjectId, before: CredentialName): Presence {
+    if (this.#all.has(id) || !this.#isWanted(id)) return 'unknown';
+    const list = this.#lists.get(before);
+    if (list !== undefined) return mayHave(list, id) ? 'may-be-listed' : 'absent';
+    return [...this.#lists.values()].some((other) => mayHave(other, id)) ? 'unknown' : 'orphaned';
+  }
+
+  #ofOrganisation(id: OrganisationId, before: CredentialName): Presence {
+    const list = this.#lists.get(before);
+    // Whether the organisation has a wanted project is unknown.
+    if (list === null) return 'unknown';
+    if (list !== undefined && isPartial(list)) return 'may-be-listed';
+    if (this.#all.has(id) || this.#excluded.has(id)) return 'unknown';
+    // An organisation whose projects are all excluded still exists. One that has gone must have had a wanted project.
+    if (this.#wanted !== null && this.missing.length === 0) return 'unknown';
+    if (list !== undefined) return 'absent';
+    return [...this.#lists.values()].some((other) => other === null || isPartial(other))
+      ? 'unknown'
+      : 'orphaned';
+  }
+
+  #isWanted(id: ProjectId): boolean {
+    return !this.#excluded.has(id) && (this.#wanted?.has(id) ?? true);
+  }
+}
+
+function mayHave(list: Listing<Project> | null, id: ProjectId): boolean {
+  return list === null || mayHold(list, id);
+}
+
+/** A project without an organisation may belong to any known one. */
+function isPartial(list: Listing<Project>): boolean {
+  return !isWhole(list) || list.items.some(({ organisation }) => organisation === null);
+}
