@@ -10,6 +10,7 @@ import { plainTable } from '../plain-table.ts';
 import { PROBLEMS } from '../verification/findings.ts';
 import { localSource, s3Source } from '../verification/s3-source.ts';
 import { type Verification, verifyLake } from '../verification/verify-lake.ts';
+import { grouped } from '../words.ts';
 
 export interface VerifyOptions {
   lake: string;
@@ -55,14 +56,15 @@ async function verifyWhere({ lake, bucket, cursorTable }: VerifyOptions): Promis
 }
 
 function report({ findings, checked }: Verification): string {
-  const number = (value: number) => value.toLocaleString('en');
-  const counts = `${number(checked.objects)} objects with ${number(checked.rows)} rows from ${number(checked.commits)} commits`;
+  const counts = `${grouped(checked.objects)} objects with ${grouped(checked.rows)} rows from ${grouped(checked.commits)} commits`;
   const notes = [
     ...(checked.unrecorded > 0
-      ? [`${number(checked.unrecorded)} objects are older than commit records: only their rows were checked.`]
+      ? [
+          `${grouped(checked.unrecorded)} objects are older than commit records: only their rows were checked.`,
+        ]
       : []),
     ...(checked.expired > 0
-      ? [`${number(checked.expired)} objects were deleted by the bucket's lifecycle rules.`]
+      ? [`${grouped(checked.expired)} objects were deleted by the bucket's lifecycle rules.`]
       : []),
   ];
   if (checked.objects === 0 && findings.length === 0)
