@@ -5,6 +5,7 @@ import { CursorStore } from '../../shared/cursors/cursor-store.ts';
 import { readHeaders } from '../../shared/cursors/header-list.ts';
 import { AWS_CLIENT_DEFAULTS } from '../../shared/worker/aws-clients.ts';
 import { EXIT, UsageFailure } from '../failure.ts';
+import { printJson } from '../json-output.ts';
 import { lakeExists, withLake } from '../lake-session.ts';
 import { plainTable } from '../plain-table.ts';
 import { PROBLEMS } from '../verification/findings.ts';
@@ -23,7 +24,7 @@ export interface VerifyOptions {
 export async function verify(options: VerifyOptions): Promise<number> {
   const result = await verifyWhere(options);
   const clean = result.findings.length === 0;
-  if (options.json) process.stdout.write(`${JSON.stringify({ clean, ...result })}\n`);
+  if (options.json) printJson({ clean, ...result });
   else process.stdout.write(report(result));
   return clean ? EXIT.done : EXIT.incomplete;
 }
