@@ -5,6 +5,7 @@ import { LocalQueue } from '../../../cli/local-queue.ts';
 import { MINUTE } from '../../../shared/durations.ts';
 import { isProjectId, type Subject } from '../../../shared/ids.ts';
 import { parseRunMessage } from '../../../shared/worker/message.ts';
+import { EXTERNAL_AWS } from '../../support/external-aws.ts';
 import { SqsWorkQueue } from '../../support/sqs-work-queue.ts';
 import { T } from '../../support/times.ts';
 import { startQueue } from './support.ts';
@@ -38,7 +39,7 @@ async function next(queue: WorkQueue, waitSeconds = 0) {
   return { handle: received.receiptHandle, what: `${subject.id.at(-1)}${continuation}` };
 }
 
-describe.concurrent.each(QUEUES)('a queue in %s', (_name, create) => {
+describe.each(QUEUES)('a queue in %s', (_name, create) => {
   test('delivers one message of a project at a time, in order, and projects do not wait for each other', async () => {
     const queue = await create();
     await queue.sendTick(tick, [{ subject: a }, { subject: b }]);
@@ -54,19 +55,25 @@ describe.concurrent.each(QUEUES)('a queue in %s', (_name, create) => {
     expect(await queue.size()).toBe(2);
   });
 
-  test('discards a repeated message, even after the first was removed', async () => {
+  test('discards a repeated message, and not one of another tick or sequence', async () => {
     const queue = await create();
     await queue.sendTick(tick, [{ subject: a }]);
     await queue.sendTick(tick, [{ subject: a }]);
     await queue.sendContinuation({ ...tick, subject: b, continuation: 1 }, 7);
     await queue.sendContinuation({ ...tick, subject: b, continuation: 2 }, 7);
     expect(await queue.size()).toBe(2);
-    await queue.remove((await next(queue))?.handle ?? '');
-    await queue.sendTick(tick, [{ subject: a }]);
-    expect(await queue.size()).toBe(1);
     await queue.sendTick({ ...tick, tick: T + MINUTE }, [{ subject: a }]);
     await queue.sendContinuation({ ...tick, subject: b, continuation: 1 }, 8);
-    expect(await queue.size()).toBe(3);
+    expect(await queue.size()).toBe(4);
+  });
+
+  // Unlike SQS, moto forgets the id of a message that is removed.
+  test.skipIf(EXTERNAL_AWS !== null)('discards a repeated message after the first was removed', async () => {
+    const queue = await create();
+    await queue.sendTick(tick, [{ subject: a }]);
+    await queue.remove((await next(queue))?.handle ?? '');
+    await queue.sendTick(tick, [{ subject: a }]);
+    expect(await queue.size()).toBe(0);
   });
 
   test('delivers a deferred message again when its time has come, and blocks its project until then', async () => {
