@@ -17,8 +17,6 @@ USER node
 # The lake is in .lake below this folder.
 WORKDIR /lake
 VOLUME /lake
-# Node keeps compiled code here. Its default is /tmp, which is empty in each container.
-ENV NODE_COMPILE_CACHE=/lake/.compile-cache
 # Ctrl-C, which the command line answers with a message. A container that is killed loses nothing, either.
 STOPSIGNAL SIGINT
 ENTRYPOINT ["atlas-lake"]
