@@ -22,7 +22,7 @@ test('a request that fails stops no other message of a tick, and a repeated tick
     },
     { step: 'initialize' },
   );
-  const runs = Array.from({ length: 25 }, (_, index) => ({ subject: subjectOf(index) }));
+  const runs = Array.from({ length: 25 }, (_, index) => ({ subject: subjectOf(index), credential: null }));
   const send = () => queue.sendTick({ dataset: 'alerts', tick: T }, runs);
   await expect(send()).rejects.toThrow('1 of 3 requests to SQS failed for alerts');
   expect(await queue.size()).toBe(15);

@@ -42,8 +42,11 @@ async function next(queue: WorkQueue, waitSeconds = 0) {
 describe.each(QUEUES)('a queue in %s', (_name, create) => {
   test('delivers one message of a project at a time, in order, and projects do not wait for each other', async () => {
     const queue = await create();
-    await queue.sendTick(tick, [{ subject: a }, { subject: b }]);
-    await queue.sendContinuation({ ...tick, subject: a, continuation: 1 }, 7);
+    await queue.sendTick(tick, [
+      { subject: a, credential: null },
+      { subject: b, credential: null },
+    ]);
+    await queue.sendContinuation({ ...tick, subject: a, credential: null, continuation: 1 }, 7);
     const first = await next(queue);
     expect(first?.what).toBe('10');
     expect((await next(queue))?.what).toBe('20');
@@ -57,29 +60,29 @@ describe.each(QUEUES)('a queue in %s', (_name, create) => {
 
   test('discards a repeated message, and not one of another tick or sequence', async () => {
     const queue = await create();
-    await queue.sendTick(tick, [{ subject: a }]);
-    await queue.sendTick(tick, [{ subject: a }]);
-    await queue.sendContinuation({ ...tick, subject: b, continuation: 1 }, 7);
-    await queue.sendContinuation({ ...tick, subject: b, continuation: 2 }, 7);
+    await queue.sendTick(tick, [{ subject: a, credential: null }]);
+    await queue.sendTick(tick, [{ subject: a, credential: null }]);
+    await queue.sendContinuation({ ...tick, subject: b, credential: null, continuation: 1 }, 7);
+    await queue.sendContinuation({ ...tick, subject: b, credential: null, continuation: 2 }, 7);
     expect(await queue.size()).toBe(2);
-    await queue.sendTick({ ...tick, tick: T + MINUTE }, [{ subject: a }]);
-    await queue.sendContinuation({ ...tick, subject: b, continuation: 1 }, 8);
+    await queue.sendTick({ ...tick, tick: T + MINUTE }, [{ subject: a, credential: null }]);
+    await queue.sendContinuation({ ...tick, subject: b, credential: null, continuation: 1 }, 8);
     expect(await queue.size()).toBe(4);
   });
 
   // Unlike SQS, moto forgets the id of a message that is removed.
   test.skipIf(EXTERNAL_AWS !== null)('discards a repeated message after the first was removed', async () => {
     const queue = await create();
-    await queue.sendTick(tick, [{ subject: a }]);
+    await queue.sendTick(tick, [{ subject: a, credential: null }]);
     await queue.remove((await next(queue))?.handle ?? '');
-    await queue.sendTick(tick, [{ subject: a }]);
+    await queue.sendTick(tick, [{ subject: a, credential: null }]);
     expect(await queue.size()).toBe(0);
   });
 
   test('delivers a deferred message again when its time has come, and blocks its project until then', async () => {
     const queue = await create();
-    await queue.sendTick(tick, [{ subject: a }]);
-    await queue.sendContinuation({ ...tick, subject: a, continuation: 1 }, 7);
+    await queue.sendTick(tick, [{ subject: a, credential: null }]);
+    await queue.sendContinuation({ ...tick, subject: a, credential: null, continuation: 1 }, 7);
     const first = await next(queue);
     await queue.defer(first?.handle ?? '', 1);
     const start = performance.now();
@@ -94,7 +97,10 @@ describe.each(QUEUES)('a queue in %s', (_name, create) => {
 
   test('is drained when every message is removed, also one that was deferred', async () => {
     const queue = await create();
-    await queue.sendTick(tick, [{ subject: a }, { subject: b }]);
+    await queue.sendTick(tick, [
+      { subject: a, credential: null },
+      { subject: b, credential: null },
+    ]);
     const handled: string[] = [];
     await drain({
       queue,
@@ -115,7 +121,7 @@ describe.each(QUEUES)('a queue in %s', (_name, create) => {
 test('a queue in memory forgets the id of a message after five minutes', async () => {
   let now = 0;
   const queue = new LocalQueue({ now: () => now, sleep: async () => {} });
-  const send = () => queue.sendTick(tick, [{ subject: a }]);
+  const send = () => queue.sendTick(tick, [{ subject: a, credential: null }]);
   await send();
   now = 5 * MINUTE - 1;
   await send();
@@ -128,7 +134,7 @@ test('a queue in memory forgets the id of a message after five minutes', async (
 test('a queue in memory never delivers a message that is being processed, however long that takes', async () => {
   let now = 0;
   const queue = new LocalQueue({ now: () => now, sleep: async () => {} });
-  await queue.sendTick(tick, [{ subject: a }]);
+  await queue.sendTick(tick, [{ subject: a, credential: null }]);
   expect(await next(queue)).toBeDefined();
   now = 24 * 60 * MINUTE;
   expect(await next(queue)).toBeUndefined();
