@@ -9,6 +9,7 @@ import type { ProjectId, SubjectId } from '../shared/ids.ts';
 import { oneLine } from '../shared/one-line.ts';
 import { type ClusterSummary, leftOut, summarised } from './cluster-verdicts.ts';
 import { EXIT } from './failure.ts';
+import { printJson } from './json-output.ts';
 import type { RunSummaries } from './run-summary.ts';
 import { nameAndId, type SubjectNames } from './subject-names.ts';
 
@@ -77,7 +78,7 @@ export function reportCollection(
         error: oneLine(error.message),
       })),
     };
-    process.stdout.write(`${JSON.stringify(summary)}\n`);
+    printJson(summary);
   }
   if (missing.unreadable.size > 0) process.stderr.write(`${cannotRead(missing.unreadable)}\n`);
   for (const { subject, since } of missing.unlisted.values()) {

@@ -1,13 +1,7 @@
-import {
-  DeleteMessageCommand,
-  GetQueueAttributesCommand,
-  type Message,
-  ReceiveMessageCommand,
-  type SQSClient,
-} from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
 import type { DatasetHandler } from '../shared/worker/dataset-handler.ts';
 import { DATASET_TIMEOUT_SECONDS } from '../shared/worker/limits.ts';
+import type { RunQueue } from '../shared/worker/run-queue.ts';
 
 /** Projects collected at a time for each dataset. FIFO message groups keep the messages of a project in order. */
 const CONCURRENCY = 4;
@@ -15,29 +9,40 @@ const CONCURRENCY = 4;
 /** Long polling time of an empty queue, before checking whether it has hidden messages. */
 const POLL_SECONDS = 1;
 
+/** A message that its receiver removes or defers. */
+export interface ReceivedMessage {
+  id: string;
+  receiptHandle: string;
+  body: string;
+}
+
+/** The queue of a dataset, with what an event source does to it. */
+export interface WorkQueue extends RunQueue {
+  /** Returns a message and hides it, or undefined if there is none after some seconds. */
+  receive(waitSeconds: number): Promise<ReceivedMessage | undefined>;
+  remove(receiptHandle: string): Promise<void>;
+  /** Returns the number of messages that are waiting, hidden or being processed. */
+  size(): Promise<number>;
+}
+
 export interface EventSource {
-  sqs: SQSClient;
-  queueUrl: string;
+  queue: WorkQueue;
   handler: DatasetHandler;
   /** Tells whether the handler crashed. If so, no more messages are received. */
   crashed(): boolean;
 }
 
 /** Passes messages from a queue to its function until the queue is empty, like Lambda's event source mapping. */
-export async function drain(source: EventSource): Promise<void> {
-  const { sqs, queueUrl, handler } = source;
+export async function drain({ queue, handler, crashed }: EventSource): Promise<void> {
   let active = 0;
 
   const work = async (): Promise<void> => {
     let wait = 0;
-    while (!source.crashed()) {
-      const { Messages = [] } = await sqs.send(
-        new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 1, WaitTimeSeconds: wait }),
-      );
-      const [message] = Messages;
+    while (!crashed()) {
+      const message = await queue.receive(wait);
       if (!message) {
         // A hidden message that is not processed here was deferred, and becomes visible again.
-        if ((await messagesIn(source)) <= active) return;
+        if ((await queue.size()) <= active) return;
         wait = POLL_SECONDS;
         continue;
       }
@@ -47,11 +52,7 @@ export async function drain(source: EventSource): Promise<void> {
         { Records: [recordOf(message)] },
         { getRemainingTimeInMillis: () => deadline - performance.now() },
       );
-      if (batchItemFailures.length === 0) {
-        await sqs.send(
-          new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: message.ReceiptHandle }),
-        );
-      }
+      if (batchItemFailures.length === 0) await queue.remove(message.receiptHandle);
       active -= 1;
     }
   };
@@ -59,23 +60,11 @@ export async function drain(source: EventSource): Promise<void> {
   await Promise.all(Array.from({ length: CONCURRENCY }, work));
 }
 
-/** Returns the number of messages that are waiting, hidden or being processed. */
-async function messagesIn({ sqs, queueUrl }: EventSource): Promise<number> {
-  const { Attributes } = await sqs.send(
-    new GetQueueAttributesCommand({
-      QueueUrl: queueUrl,
-      AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
-    }),
-  );
-  const waiting = Number(Attributes?.['ApproximateNumberOfMessages'] ?? 0);
-  return waiting + Number(Attributes?.['ApproximateNumberOfMessagesNotVisible'] ?? 0);
-}
-
-function recordOf(message: Message): SQSRecord {
+function recordOf({ id, receiptHandle, body }: ReceivedMessage): SQSRecord {
   return {
-    messageId: message.MessageId ?? '',
-    receiptHandle: message.ReceiptHandle ?? '',
-    body: message.Body ?? '',
+    messageId: id,
+    receiptHandle,
+    body,
     attributes: {
       ApproximateReceiveCount: '1',
       SentTimestamp: '0',
@@ -83,7 +72,7 @@ function recordOf(message: Message): SQSRecord {
       ApproximateFirstReceiveTimestamp: '0',
     },
     messageAttributes: {},
-    md5OfBody: message.MD5OfBody ?? '',
+    md5OfBody: '',
     eventSource: 'aws:sqs',
     eventSourceARN: 'arn:aws:sqs:us-east-1:000000000000:local.fifo',
     awsRegion: 'us-east-1',

@@ -40,8 +40,9 @@ export function explain(error: unknown): { message: string; code: number } {
   }
   if (error instanceof AtlasError) {
     const advice = adviceFor(error);
-    if (advice) return { message: `atlas-lake: ${error.message}. ${advice}`, code: EXIT.usage };
-    return { message: `atlas-lake: ${error.message}. Try again later`, code: EXIT.incomplete };
+    const said = error.message.replace(/\.$/, '');
+    if (advice) return { message: `atlas-lake: ${said}. ${advice}`, code: EXIT.usage };
+    return { message: `atlas-lake: ${said}. Try again later`, code: EXIT.incomplete };
   }
   const missing = missingPackage(error);
   if (missing !== undefined) return { message: `atlas-lake: ${missing}`, code: EXIT.usage };

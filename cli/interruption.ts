@@ -1,4 +1,5 @@
 import { EXIT } from './failure.ts';
+import { printJsonFailure } from './json-output.ts';
 
 /** Work was stopped by Ctrl-C. */
 export class Interrupted extends Error {
@@ -43,6 +44,7 @@ export function watchForInterruption(): void {
       return;
     }
     process.stderr.write(`\n${message}\n`);
+    printJsonFailure(message, EXIT.interrupted);
     // A thread of DuckDB that is still busy would hold up a normal exit.
     if (stop) process.kill(process.pid, 'SIGKILL');
     process.exit(EXIT.interrupted);

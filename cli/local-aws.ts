@@ -1,6 +1,5 @@
 import { CreateTableCommand, DynamoDBClient, ResourceInUseException } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
-import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { type LocalAwsServices, startLocalAwsServices } from '../local-aws/aws.ts';
 import { CursorStore } from '../shared/cursors/cursor-store.ts';
 import { readHeaders } from '../shared/cursors/header-list.ts';
@@ -9,7 +8,6 @@ import { CURSOR_TABLE_KEYS } from '../shared/cursors/table-schema.ts';
 import { LakeRewriter } from '../shared/lake/lake-rewriter.ts';
 import { ObjectStore } from '../shared/lake/object-store.ts';
 import { AWS_CLIENT_DEFAULTS } from '../shared/worker/aws-clients.ts';
-import { VISIBILITY_SECONDS } from '../shared/worker/limits.ts';
 
 /** The name of the local bucket, which is a folder. */
 export const BUCKET = 'lake';
@@ -29,22 +27,18 @@ export interface LocalAws {
   dynamodb: DynamoDBClient;
   /** Reads every header of the cursor table. */
   readHeaders(): ReturnType<typeof readHeaders>;
-  sqs: SQSClient;
-  /** Creates the FIFO queue of a dataset and returns its URL. */
-  createQueue(dataset: string): Promise<string>;
   close(): Promise<void>;
 }
 
 export async function startLocalAws(folder: string): Promise<LocalAws> {
   const standIns = await startLocalAwsServices({ folder, bucket: BUCKET });
-  return connectLocalAws(standIns, { bucket: BUCKET, table: CURSOR_TABLE, queues: '' });
+  return connectLocalAws(standIns, { bucket: BUCKET, table: CURSOR_TABLE });
 }
 
 /** Connects to running stand-ins and creates the cursor table if it is missing. `close` also stops the stand-ins. */
 export async function connectLocalAws(
   standIns: LocalAwsServices,
-  /** `queues` is the prefix of the queue names. */
-  names: { bucket: string; table: string; queues: string },
+  names: { bucket: string; table: string },
 ): Promise<LocalAws> {
   const { environment } = standIns;
   const common = {
@@ -57,9 +51,8 @@ export async function connectLocalAws(
   };
   const dynamodb = new DynamoDBClient({ ...common, endpoint: environment.AWS_ENDPOINT_URL_DYNAMODB });
   const s3 = new S3Client({ ...common, endpoint: environment.AWS_ENDPOINT_URL_S3, forcePathStyle: true });
-  const sqs = new SQSClient({ ...common, endpoint: environment.AWS_ENDPOINT_URL_SQS });
   const close = async () => {
-    for (const client of [dynamodb, s3, sqs]) client.destroy();
+    for (const client of [dynamodb, s3]) client.destroy();
     await standIns.close();
   };
   try {
@@ -76,17 +69,6 @@ export async function connectLocalAws(
     s3,
     dynamodb,
     readHeaders: () => readHeaders(dynamodb, names.table),
-    sqs,
-    async createQueue(dataset) {
-      const { QueueUrl } = await sqs.send(
-        new CreateQueueCommand({
-          QueueName: `${names.queues}${dataset}.fifo`,
-          Attributes: { FifoQueue: 'true', VisibilityTimeout: String(VISIBILITY_SECONDS) },
-        }),
-      );
-      if (!QueueUrl) throw new Error(`no queue for ${dataset}`);
-      return QueueUrl;
-    },
     close,
   };
 }

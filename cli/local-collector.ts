@@ -8,10 +8,10 @@ import type { Dataset } from '../shared/engine/dataset.ts';
 import type { FinishedRun, RunProgress } from '../shared/engine/run-result.ts';
 import { datasetHandler } from '../shared/worker/dataset-handler.ts';
 import { DATASET_TIMEOUT_SECONDS } from '../shared/worker/limits.ts';
-import { RunQueue } from '../shared/worker/run-queue.ts';
 import type { Log, Runtime } from '../shared/worker/runtime.ts';
-import { drain } from './event-source.ts';
+import { drain, type WorkQueue } from './event-source.ts';
 import type { LocalAws } from './local-aws.ts';
+import { LocalQueue } from './local-queue.ts';
 import { type SubjectNames, subjectNames } from './subject-names.ts';
 
 /** The collector on one machine: the deployed functions, with stand-ins for the scheduler and the queues. */
@@ -35,16 +35,19 @@ export interface LocalCollectorOptions {
   log: Log;
   /** The key for hashes of redacted values. */
   redactionKey: string | null;
+  /** Creates the queue of a dataset. @default queues in memory */
+  createQueue?(dataset: string): Promise<WorkQueue>;
   onProgress(progress: RunProgress): void;
   onFinished(run: FinishedRun): void;
 }
 
 export async function createLocalCollector(options: LocalCollectorOptions): Promise<LocalCollector> {
-  const { datasets, aws, log } = options;
-  const urls = new Map<string, string>();
-  for (const { name } of datasets) urls.set(name, await aws.createQueue(name));
-  const url = (dataset: string): string => {
-    const known = urls.get(dataset);
+  const { datasets, aws, clock, log } = options;
+  const { createQueue = async () => new LocalQueue(clock) } = options;
+  const queues = new Map<string, WorkQueue>();
+  for (const { name } of datasets) queues.set(name, await createQueue(name));
+  const queue = (dataset: string): WorkQueue => {
+    const known = queues.get(dataset);
     if (!known) throw new Error(`no queue for ${dataset}`);
     return known;
   };
@@ -53,7 +56,7 @@ export async function createLocalCollector(options: LocalCollectorOptions): Prom
     ...options,
     cursors: aws.cursors,
     lake: aws.lake,
-    queue: (dataset) => new RunQueue(aws.sqs, url(dataset)),
+    queue,
     redactionKey: async () => options.redactionKey,
     newId: randomUUID,
     // Only this process has locked the lake's folder, so the holder of any other lease was killed.
@@ -90,16 +93,15 @@ export async function createLocalCollector(options: LocalCollectorOptions): Prom
       return dispatched;
     },
     async work(chosen) {
-      const queues = chosen.map((dataset) =>
+      const drained = chosen.map((dataset) =>
         drain({
-          sqs: aws.sqs,
-          queueUrl: url(dataset.name),
+          queue: queue(dataset.name),
           handler: datasetHandler(dataset, async () => runtime),
           // State of a later version stops only its own dataset and project.
           crashed: () => crashes.some((error) => !(error instanceof NewerStateError)),
         }),
       );
-      await Promise.all(queues);
+      await Promise.all(drained);
     },
   };
 }

@@ -1,4 +1,10 @@
-import { Argument, Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import {
+  Argument,
+  Command,
+  type CommandUnknownOpts,
+  InvalidArgumentError,
+  Option,
+} from '@commander-js/extra-typings';
 import packageJson from '../package.json' with { type: 'json' };
 import { COMMAND } from './command-name.ts';
 import type { CompletedCommand } from './commands/completion.ts';
@@ -55,7 +61,8 @@ export function program(finish: (code: number) => void, datasetHelp = ''): Comma
     .version(packageJson.version, '--version', 'print the version')
     .addHelpText('after', HELP)
     .showHelpAfterError('(run with --help for usage)')
-    .exitOverride();
+    .exitOverride()
+    .hook('preAction', (_root, command) => refuseEmptyOptions(command));
 
   root
     .command('demo')
@@ -207,6 +214,17 @@ export function program(finish: (code: number) => void, datasetHelp = ''): Comma
     });
 
   return root;
+}
+
+/**
+ * Refuses options without a text, as of a variable that a script did not set. `--lake ""` would be the current folder.
+ * @throws {CommanderError}
+ */
+function refuseEmptyOptions(command: CommandUnknownOpts): void {
+  for (const option of command.options) {
+    const value: unknown = command.getOptionValue(option.attributeName());
+    if ([value].flat().includes('')) command.error(`error: option '${option.flags}' has an empty value`);
+  }
 }
 
 /** Describes the commands for completion. */

@@ -6,7 +6,7 @@ import type { RunSummary } from './run-summary.ts';
 import { nameOf, type SubjectNames } from './subject-names.ts';
 import { utcTime } from './times.ts';
 import { TotalProgress } from './total-progress.ts';
-import { wrapWords } from './words.ts';
+import { grouped, wrapWords } from './words.ts';
 
 /** Shows the progress of one or several ticks. */
 export interface Progress {
@@ -124,7 +124,7 @@ export function runningLine(
   { dataset, subject, done, targets, rows, requests }: RunProgress,
   names: SubjectNames,
 ): string {
-  const of = `targets ${done.toLocaleString('en-US')} of ${targets.toLocaleString('en-US')}`;
+  const of = `targets ${grouped(done)} of ${grouped(targets)}`;
   return `${pc.cyan('…')} ${head(dataset, nameOf(names, subject.id))} ${of}, ${count(rows, 'row')}, ${count(requests, 'request')}`;
 }
 
@@ -148,5 +148,5 @@ function head(dataset: string, project: string): string {
 }
 
 function count(number: number, what: string): string {
-  return `${number.toLocaleString('en-US')} ${what}${number === 1 ? '' : 's'}`;
+  return `${grouped(number)} ${what}${number === 1 ? '' : 's'}`;
 }

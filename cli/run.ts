@@ -2,6 +2,7 @@ import { CommanderError } from '@commander-js/extra-typings';
 import { explain } from './explain.ts';
 import { EXIT } from './failure.ts';
 import { watchForInterruption } from './interruption.ts';
+import { printJsonFailure } from './json-output.ts';
 import { endWithNpm } from './orphan-watch.ts';
 import { watchOutput } from './output-watch.ts';
 import { program } from './program.ts';
@@ -48,8 +49,7 @@ function fail(error: unknown): void {
   if (isHelp) return;
   // Commander has printed its own errors.
   if (!(error instanceof CommanderError)) process.stderr.write(`${message}\n`);
-  if (process.argv.includes('--json'))
-    process.stdout.write(`${JSON.stringify({ error: message, exitCode: code })}\n`);
+  printJsonFailure(message, code);
 }
 
 function ofCommander({ message, exitCode }: CommanderError): { message: string; code: number } {

@@ -18,7 +18,11 @@ const SYSTEM: Readonly<Record<string, { what: string; todo: string; code: number
     todo: 'raise the limit (ulimit -f)',
     code: EXIT.incomplete,
   },
-  EIO: { what: 'the disk has an error', todo: 'check the disk', code: EXIT.incomplete },
+  EIO: {
+    what: 'the disk has an error',
+    todo: 'check the disk, and its limits (ulimit -f)',
+    code: EXIT.incomplete,
+  },
   EMFILE: { what: 'too many files are open', todo: 'raise the limit (ulimit -n)', code: EXIT.incomplete },
   EACCES: {
     what: 'there is no permission',
@@ -41,39 +45,70 @@ const SYSTEM: Readonly<Record<string, { what: string; todo: string; code: number
     code: EXIT.usage,
   },
   ENOTFOUND: { what: 'the host is unknown', todo: 'check the address and the network', code: EXIT.usage },
+  SQLITE_NOTADB: {
+    what: 'the database of the cursors is damaged',
+    todo: "restore the folder .cursors from a copy, or move it away: then the next collect rebuilds it from the lake's commit records",
+    code: EXIT.usage,
+  },
   ECONNREFUSED: { what: 'nothing answers at the address', todo: 'check the address', code: EXIT.usage },
 };
 
-/** Messages of SQLite, whose errors have no code of the operating system. */
-const SQLITE: ReadonlyArray<[RegExp, string]> = [
-  [/database or disk is full/, 'ENOSPC'],
+/** EACCES for a port. */
+const PRIVILEGED_PORT = {
+  what: 'it is reserved for the administrator',
+  todo: 'choose another with --port; 0 picks a free one',
+  code: EXIT.usage,
+};
+
+/** What to do about the other errors of the system. */
+const OTHER = `check the path or address, ${AGAIN}`;
+
+/** Messages of SQLite and DuckDB, whose errors have no code of the operating system. */
+const MESSAGES: ReadonlyArray<[RegExp, string]> = [
+  [/database or disk is full|No space left on device/, 'ENOSPC'],
+  [/"[^"]+": File too large|File size limit exceeded/, 'EFBIG'],
+  [/disk I\/O error/, 'EIO'],
   [/readonly database|unable to open database file/, 'EACCES'],
+  [/not a valid SQLite database|file is not a database|disk image is malformed/, 'SQLITE_NOTADB'],
 ];
 
 /** Returns what to do about an error of the operating system, or of something that names one; undefined for others. */
 export function systemAdvice(error: unknown): Advice | undefined {
   for (let one = error; one instanceof Error; one = one.cause) {
     const code = codeOf(one);
-    const known = code === undefined ? undefined : SYSTEM[code];
-    if (known === undefined) continue;
-    const place = placeOf(one);
-    return { says: `${place}${known.what}: ${known.todo}`, code: known.code };
+    const isPort = 'port' in one && code === 'EACCES';
+    const known = isPort ? PRIVILEGED_PORT : code === undefined ? undefined : SYSTEM[code];
+    if (known !== undefined) return { says: `${placeOf(one)}${known.what}: ${known.todo}`, code: known.code };
+    if (isSystemError(one))
+      return { says: `${placeOf(one)}${saidBySystem(one)}: ${OTHER}`, code: EXIT.incomplete };
   }
   return undefined;
+}
+
+/** Tells whether Node passes on what the operating system refused. */
+function isSystemError(error: Error): boolean {
+  return 'syscall' in error && 'errno' in error;
+}
+
+/** Returns what the system said, from a message such as "ENAMETOOLONG: name too long, stat '/a'". */
+function saidBySystem({ message }: Error): string {
+  return oneLine(/^E[A-Z0-9]+: ([^,]+)/.exec(message)?.[1] ?? message);
 }
 
 function codeOf(error: Error): string | undefined {
   if ('code' in error && typeof error.code === 'string' && error.code in SYSTEM) return error.code;
   // The stand-ins of AWS pass messages on, without their codes.
   const said = /\b(E[A-Z]{3,}): /.exec(error.message)?.[1];
-  return said ?? SQLITE.find(([pattern]) => pattern.test(error.message))?.[1];
+  return said ?? MESSAGES.find(([pattern]) => pattern.test(error.message))?.[1];
 }
 
 /** Returns the path or address that the error names, as the start of a sentence. */
 function placeOf(error: Error): string {
   if ('path' in error && typeof error.path === 'string') return `${error.path}: `;
   if ('port' in error && typeof error.port === 'number') return `port ${error.port}: `;
-  const quoted = /'([^']+)'/.exec(error.message)?.[1] ?? /^Cannot lock (.*): /.exec(error.message)?.[1];
+  const quoted =
+    /'([^']+)'|file "([^"]+)"/.exec(error.message)?.slice(1).find(Boolean) ??
+    /^Cannot lock (.*): /.exec(error.message)?.[1];
   return quoted === undefined ? '' : `${quoted}: `;
 }
 

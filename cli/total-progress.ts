@@ -1,6 +1,7 @@
 import { MINUTE, SECOND } from '../shared/durations.ts';
 import type { RunProgress } from '../shared/engine/run-result.ts';
 import type { RunSummary } from './run-summary.ts';
+import { grouped } from './words.ts';
 
 /** The rate is the mean of this time, ms. */
 const RATE_OVER = 10 * SECOND;
@@ -42,10 +43,7 @@ export class TotalProgress {
   /** Returns one line: the step, rows so far, rows a second, and the time left if it can be foreseen. */
   line(at: number): string {
     const rows = this.#finished + [...this.#running.values()].reduce((sum, one) => sum + one, 0);
-    const parts = [
-      `${rows.toLocaleString('en-US')} rows`,
-      `${this.#rate(at, rows).toLocaleString('en-US')} rows/s`,
-    ];
+    const parts = [`${grouped(rows)} rows`, `${grouped(this.#rate(at, rows))} rows/s`];
     const left = this.#left(at);
     if (left !== null) parts.push(`about ${left} left`);
     return `${this.#name === '' ? '' : `${this.#name}: `}${parts.join(', ')}`;

@@ -3,7 +3,6 @@ import path from 'node:path';
 import { startLocalDynamoDb } from './dynamodb.ts';
 import { randomCredentials, startLocalS3 } from './s3/server.ts';
 import type { LocalService } from './service.ts';
-import { startLocalSqs } from './sqs.ts';
 
 /** The AWS stand-ins for the command line and the tests. */
 export interface LocalAwsServices {
@@ -20,7 +19,7 @@ export type LocalAwsEnvironment = Readonly<
 >;
 
 type CredentialVariable = 'AWS_ACCESS_KEY_ID' | 'AWS_SECRET_ACCESS_KEY';
-type EndpointVariable = 'AWS_ENDPOINT_URL_S3' | 'AWS_ENDPOINT_URL_DYNAMODB' | 'AWS_ENDPOINT_URL_SQS';
+type EndpointVariable = 'AWS_ENDPOINT_URL_S3' | 'AWS_ENDPOINT_URL_DYNAMODB';
 
 /** Overrides the user's environment, to ignore the user's own AWS credentials and settings. */
 const ISOLATION = {
@@ -32,7 +31,7 @@ const ISOLATION = {
 };
 
 /**
- * Starts S3, DynamoDB and SQS for the lake in `folder`, with random credentials that S3 and SQS require. Objects are
+ * Starts S3 and DynamoDB for the lake in `folder`, with random credentials that S3 requires. Objects are
  * plain files below `<folder>/<bucket>/`, and the cursors' database is beside them. Uses the user's
  * AWS_ENDPOINT_URL_DYNAMODB instead of a DynamoDB of its own, if set.
  *
@@ -53,10 +52,9 @@ export async function startLocalAwsServices(lake: {
   const starting = [
     startLocalS3(lake.folder, credentials),
     given ? external(given) : startLocalDynamoDb(path.join(cursors, 'dynamodb.db')),
-    startLocalSqs(credentials.accessKeyId),
   ] as const;
   try {
-    const [s3, dynamoDb, sqs] = await Promise.all(starting);
+    const [s3, dynamoDb] = await Promise.all(starting);
     return {
       environment: {
         ...ISOLATION,
@@ -64,9 +62,8 @@ export async function startLocalAwsServices(lake: {
         AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
         AWS_ENDPOINT_URL_S3: s3.endpoint,
         AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.endpoint,
-        AWS_ENDPOINT_URL_SQS: sqs.endpoint,
       },
-      close: () => closeAll([s3, dynamoDb, sqs]),
+      close: () => closeAll([s3, dynamoDb]),
     };
   } catch (error) {
     // The services that did start must not keep running.

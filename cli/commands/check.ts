@@ -6,6 +6,7 @@ import { judge, judgeBucket, type Verdict } from '../check/verdict.ts';
 import { readConfig } from '../collector-config.ts';
 import { withLakeDatabase } from '../duckdb/lake-database.ts';
 import { EXIT, UsageFailure } from '../failure.ts';
+import { printJson } from '../json-output.ts';
 import { iso } from '../times.ts';
 
 export interface CheckCommandOptions {
@@ -25,7 +26,7 @@ export async function check(options: CheckCommandOptions): Promise<number> {
   const config = await readConfig(options.config);
   const { lake, verdict } = await judgeWhere(options, { config, now });
   if (options.json) {
-    process.stdout.write(`${JSON.stringify({ lake, checkedAt: iso(now), ...verdict })}\n`);
+    printJson({ lake, checkedAt: iso(now), ...verdict });
   } else if (!options.quiet || verdict.verdict !== 'well') {
     process.stdout.write(text(verdict));
   }

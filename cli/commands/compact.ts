@@ -5,6 +5,7 @@ import { compactLake } from '../compaction/compact-lake.ts';
 import { COMPACTION_FOLDER } from '../compaction/manifest.ts';
 import { bucketOf } from '../duckdb/lake-database.ts';
 import { EXIT } from '../failure.ts';
+import { grouped } from '../words.ts';
 
 /** Converts a lake's finished days to Parquet. It may run beside a collector, but not beside another compaction. */
 export async function compact({ lake, quiet }: { lake: string; quiet: boolean }): Promise<number> {
@@ -21,7 +22,7 @@ export async function compact({ lake, quiet }: { lake: string; quiet: boolean })
       Date.now(),
       ({ table, day, rows, files }) => {
         days += 1;
-        say(`${table} ${day}: ${rows.toLocaleString('en-US')} rows from ${files} files\n`);
+        say(`${table} ${day}: ${grouped(rows)} rows from ${files} files\n`);
       },
     );
   } finally {

@@ -15,6 +15,7 @@ import { eraseFromIceberg, type IcebergErasure } from '../erasure/erase-iceberg.
 import { type Erasure, type ErasureResult, eraseUser } from '../erasure/erase-user.ts';
 import { StatementError } from '../erasure/statement-error.ts';
 import { EXIT, UsageFailure } from '../failure.ts';
+import { printJson } from '../json-output.ts';
 import { lakeExists, withLake } from '../lake-session.ts';
 import { plainTable } from '../plain-table.ts';
 
@@ -32,16 +33,15 @@ export interface EraseOptions {
 
 /** Erases one person from the lake. Without `--apply`, it only shows what would change. */
 export async function erase(options: EraseOptions): Promise<number> {
-  if (options.user === '') throw new UsageFailure('--user needs a name');
   const result = await eraseWhere(options);
   if (result === 'busy') {
     const error =
       'atlas-lake: a publication is running: run the same command again when it has ended, within some minutes';
     process.stderr.write(`${error}\n`);
-    if (options.json) process.stdout.write(`${JSON.stringify({ error, exitCode: EXIT.incomplete })}\n`);
+    if (options.json) printJson({ error, exitCode: EXIT.incomplete });
     return EXIT.incomplete;
   }
-  if (options.json) process.stdout.write(`${JSON.stringify({ applied: options.apply, ...result })}\n`);
+  if (options.json) printJson({ applied: options.apply, ...result });
   else process.stdout.write(report(options, result));
   return result.pending === 0 ? EXIT.done : EXIT.incomplete;
 }

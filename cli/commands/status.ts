@@ -1,6 +1,7 @@
 import { leftOut, summarised } from '../cluster-verdicts.ts';
 import { withCursorSnapshot } from '../cursor-snapshot.ts';
 import { EXIT, UsageFailure } from '../failure.ts';
+import { printJson } from '../json-output.ts';
 import { readSubjectNames } from '../lake-names.ts';
 import { lakeExists } from '../lake-session.ts';
 import { type DatasetStatus, furthestBehind, readStatus, type TargetStatus } from '../lake-status.ts';
@@ -25,9 +26,7 @@ export async function status(options: StatusOptions): Promise<number> {
   const names = await readSubjectNames(options.lake);
   const now = Date.now();
   if (options.json) {
-    process.stdout.write(
-      `${JSON.stringify(all.map((one) => jsonStatus(one, options.targets, names, now)))}\n`,
-    );
+    printJson(all.map((one) => jsonStatus(one, options.targets, names, now)));
     return EXIT.done;
   }
   process.stdout.write(`${options.targets ? targetTable(all, names, now) : datasetTable(all, names, now)}\n`);

@@ -5,11 +5,13 @@ import { CursorStore } from '../../shared/cursors/cursor-store.ts';
 import { readHeaders } from '../../shared/cursors/header-list.ts';
 import { AWS_CLIENT_DEFAULTS } from '../../shared/worker/aws-clients.ts';
 import { EXIT, UsageFailure } from '../failure.ts';
+import { printJson } from '../json-output.ts';
 import { lakeExists, withLake } from '../lake-session.ts';
 import { plainTable } from '../plain-table.ts';
 import { PROBLEMS } from '../verification/findings.ts';
 import { localSource, s3Source } from '../verification/s3-source.ts';
 import { type Verification, verifyLake } from '../verification/verify-lake.ts';
+import { grouped } from '../words.ts';
 
 export interface VerifyOptions {
   lake: string;
@@ -22,7 +24,7 @@ export interface VerifyOptions {
 export async function verify(options: VerifyOptions): Promise<number> {
   const result = await verifyWhere(options);
   const clean = result.findings.length === 0;
-  if (options.json) process.stdout.write(`${JSON.stringify({ clean, ...result })}\n`);
+  if (options.json) printJson({ clean, ...result });
   else process.stdout.write(report(result));
   return clean ? EXIT.done : EXIT.incomplete;
 }
@@ -55,14 +57,15 @@ async function verifyWhere({ lake, bucket, cursorTable }: VerifyOptions): Promis
 }
 
 function report({ findings, checked }: Verification): string {
-  const number = (value: number) => value.toLocaleString('en');
-  const counts = `${number(checked.objects)} objects with ${number(checked.rows)} rows from ${number(checked.commits)} commits`;
+  const counts = `${grouped(checked.objects)} objects with ${grouped(checked.rows)} rows from ${grouped(checked.commits)} commits`;
   const notes = [
     ...(checked.unrecorded > 0
-      ? [`${number(checked.unrecorded)} objects are older than commit records: only their rows were checked.`]
+      ? [
+          `${grouped(checked.unrecorded)} objects are older than commit records: only their rows were checked.`,
+        ]
       : []),
     ...(checked.expired > 0
-      ? [`${number(checked.expired)} objects were deleted by the bucket's lifecycle rules.`]
+      ? [`${grouped(checked.expired)} objects were deleted by the bucket's lifecycle rules.`]
       : []),
   ];
   if (checked.objects === 0 && findings.length === 0)

@@ -1,6 +1,7 @@
 import { oneLine } from '../../shared/one-line.ts';
 import { UsageFailure } from '../failure.ts';
 import { Interrupted } from '../interruption.ts';
+import { systemAdvice } from '../system-errors.ts';
 
 /**
  * Runs work and reports DuckDB's errors on one line. DuckDB's messages have several paragraphs, and the last one draws
@@ -14,6 +15,8 @@ export async function inOneLine<Result>(work: () => Promise<Result>): Promise<Re
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     if (error.message.startsWith('INTERRUPT Error')) throw new Interrupted();
+    const advice = error.message.startsWith('IO Error: ') ? systemAdvice(error) : undefined;
+    if (advice) throw new UsageFailure(advice.says, { cause: error });
     const said = error.message.replace(/^Failed to extract statements: /, '');
     throw new UsageFailure(outsideOfLake(said) ?? oneLine(withoutArrow(said)), { cause: error });
   }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
+import { createServer } from '../../shared/node-http.ts';
 import type { LocalService } from '../service.ts';
 import { S3Error } from './errors.ts';
 import type { S3Response } from './objects.ts';

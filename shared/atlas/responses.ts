@@ -1,5 +1,5 @@
-import { STATUS_CODES } from 'node:http';
 import * as z from 'zod';
+import { STATUS_CODES } from '../node-http.ts';
 import { AtlasApiError, AtlasResponseError, type ErrorContext } from './errors.ts';
 import { parseExact } from './exact-json.ts';
 import { faultOf } from './items.ts';

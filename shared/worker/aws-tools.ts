@@ -7,9 +7,9 @@ import { proxyFrom } from '../https-proxy.ts';
 import { AWS_CLIENT_DEFAULTS } from './aws-clients.ts';
 import type { FunctionEnvironment } from './environment.ts';
 import { MetricLog } from './metric-log.ts';
-import { RunQueue } from './run-queue.ts';
 import type { Runtime } from './runtime.ts';
 import { readRedactionKey, readSecret } from './secret.ts';
+import { SqsRunQueue } from './sqs-run-queue.ts';
 import { structuredLog } from './structured-log.ts';
 
 /** The dependencies of every function in AWS. */
@@ -36,7 +36,7 @@ export function awsTools(service: string, environment: FunctionEnvironment): Aws
     queue(dataset) {
       const url = environment.config.queues[dataset];
       if (!url) throw new Error(`COLLECTOR_CONFIG names no queue for ${dataset}`);
-      return new RunQueue(sqs, url);
+      return new SqsRunQueue(sqs, url);
     },
     redactionKey: () => readRedactionKey(secrets, environment.secretArn),
     clock: systemClock,

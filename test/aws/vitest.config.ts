@@ -11,6 +11,7 @@ export default defineConfig({
       'test/integration/engine/every-dataset.test.ts',
       'test/integration/cost-usage/costs.slow.test.ts',
       'test/integration/ranked-namespaces/completeness.slow.test.ts',
+      'test/integration/worker/work-queues.test.ts',
     ],
     maxWorkers: '100%',
     testTimeout: 120_000,

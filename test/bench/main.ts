@@ -11,6 +11,7 @@ import { queues } from './queues/bench.ts';
 import { rateLimitUse } from './rate-limit-use.ts';
 import { requests } from './requests.ts';
 import { measuredNow, saveResults } from './results.ts';
+import { smallRuns } from './small-runs.ts';
 
 /**
  * Runs all benchmarks, or the named ones. No test depends on them. Timing on shared machines is noisy, so figures of speed
@@ -28,6 +29,7 @@ const BENCHMARKS = {
   memory,
   functionMemory,
   bundles,
+  smallRuns,
   compaction,
 } as const;
 

@@ -7,6 +7,7 @@ import type { Growth } from './growth.ts';
 import type { Peak } from './memory.ts';
 import type { queues } from './queues/bench.ts';
 import { PEERS, type Requests } from './requests.ts';
+import type { SmallRun } from './small-runs.ts';
 import type { EngineComparison } from './trino/engines.ts';
 
 /** When and where something was measured. */
@@ -27,6 +28,7 @@ export interface Results extends Measured {
   memory?: Peak[];
   functionMemory?: { entries: number; megabytes: number };
   bundles?: Bundle[];
+  smallRuns?: SmallRun[];
   compaction?: Awaited<ReturnType<typeof compaction>>;
   engines?: Measured & { comparisons: EngineComparison[] };
 }
@@ -35,7 +37,7 @@ export interface Results extends Measured {
 export function markdown(results: Results): string {
   const { points, entries, compression, requests, rateLimit, queues, growth, memory, functionMemory } =
     results;
-  const { bundles, compaction, freshness } = results;
+  const { bundles, compaction, freshness, smallRuns } = results;
   return [
     measured(results),
     section(
@@ -162,6 +164,16 @@ export function markdown(results: Results): string {
         name,
         Math.round(bytes / 1_000),
         Math.round(importTime),
+      ]),
+    ),
+    section(
+      'Commands that have little to do: processor time with stand-ins, and peak memory without them',
+      ['command', 'started from', 'processor time, s', 'memory, MiB'],
+      (smallRuns ?? []).map(({ command, from, cpuSeconds, peakMebibytes }) => [
+        command,
+        from,
+        cpuSeconds.toFixed(2),
+        Math.round(peakMebibytes),
       ]),
     ),
     section(

@@ -6,7 +6,9 @@ import * as z from 'zod';
 import { drain } from '../../cli/event-source.ts';
 import { datasets } from '../../functions/datasets.ts';
 import { type LocalAwsServices, startLocalAwsServices } from '../../local-aws/aws.ts';
+import { startLocalSqs } from '../support/local-sqs.ts';
 import { type SecretsServer, startSecretsServer } from '../support/secrets-server.ts';
+import { SqsWorkQueue } from '../support/sqs-work-queue.ts';
 import { makeTemporaryFolder } from '../support/temporary-folder.ts';
 import { type FunctionProcess, startFunction } from '../support/worker/function-process.ts';
 import { type Assembly, synthesizeAssembly } from './assembly.ts';
@@ -61,17 +63,19 @@ export async function deployCollector(options: { atlas: string; now: number }): 
   const standIns = await startLocalAwsServices({ folder, bucket: BUCKET });
   cleanUp.push(() => standIns.close());
   await createTable(assembly, standIns);
+  const sqsServer = await startLocalSqs();
+  cleanUp.push(() => sqsServer.close());
   const sqs = new SQSClient({
     region: 'us-east-1',
     credentials: credentialsOf(standIns),
-    endpoint: standIns.environment.AWS_ENDPOINT_URL_SQS,
+    endpoint: sqsServer.endpoint,
   });
   cleanUp.push(() => sqs.destroy());
   const queues = await createQueues(template, sqs);
   const calls = new RecordedCalls();
   cleanUp.push(() => calls.close());
   const { environment } = standIns;
-  const queueEndpoint = await calls.through(environment.AWS_ENDPOINT_URL_SQS);
+  const queueEndpoint = await calls.through(sqsServer.endpoint);
   const given = {
     AWS_ENDPOINT_URL_S3: await calls.through(environment.AWS_ENDPOINT_URL_S3),
     AWS_ENDPOINT_URL_DYNAMODB: await calls.through(environment.AWS_ENDPOINT_URL_DYNAMODB),
@@ -120,7 +124,7 @@ export async function deployCollector(options: { atlas: string; now: number }): 
       const queueUrl = queues.get(dataset);
       if (!lambda || !queueUrl) throw new Error(`no function for ${dataset}`);
       const handler = async (event: unknown) => batchAnswer.parse(await lambda.invoke(event));
-      await drain({ sqs, queueUrl, handler, crashed: () => false });
+      await drain({ queue: new SqsWorkQueue(sqs, queueUrl), handler, crashed: () => false });
     },
     async peakMemory(dataset) {
       const lambda = functions.get(dataset);

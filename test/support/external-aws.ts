@@ -2,9 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CreateBucketCommand, GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { WorkQueue } from '../../cli/event-source.ts';
 import { connectLocalAws, type LocalAws } from '../../cli/local-aws.ts';
 import type { LocalAwsServices } from '../../local-aws/aws.ts';
 import { mirrorBucket } from './lake-files.ts';
+import { createFifoQueue, SqsWorkQueue } from './sqs-work-queue.ts';
 
 /** Endpoints of stand-ins that replace the local ones. `npm run test:aws` sets them. */
 export interface ExternalAws {
@@ -29,8 +32,9 @@ export const EXTERNAL_CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'tes
 export interface AwsShare {
   names: { bucket: string; table: string };
   aws: LocalAwsServices;
-  /** Connects a collector with new queues, as if SQS had forgotten all earlier messages. */
   connect(): Promise<LocalAws>;
+  /** Creates a new queue in SQS. */
+  createQueue(dataset: string): Promise<WorkQueue>;
 }
 
 /** Creates a share: a bucket, which the folder mirrors, and a name for a table. */
@@ -55,13 +59,22 @@ export async function shareOf(external: ExternalAws, folder: string): Promise<Aw
       AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'false',
       AWS_ENDPOINT_URL_DYNAMODB: external.dynamodb,
       AWS_ENDPOINT_URL_S3: external.s3,
-      AWS_ENDPOINT_URL_SQS: external.sqs,
     },
     close: async () => {},
   };
-  // A queue name has at most 80 characters.
-  const connect = () => connectLocalAws(aws, { ...names, queues: `${randomUUID().slice(0, 18)}-` });
-  return { names, aws, connect };
+  const sqs = new SQSClient({
+    region: 'us-east-1',
+    endpoint: external.sqs,
+    credentials: EXTERNAL_CREDENTIALS,
+  });
+  return {
+    names,
+    aws,
+    connect: () => connectLocalAws(aws, names),
+    // A queue name has at most 80 characters.
+    createQueue: async (dataset) =>
+      new SqsWorkQueue(sqs, await createFifoQueue(sqs, `${randomUUID().slice(0, 18)}-${dataset}`)),
+  };
 }
 
 /** Returns a function that updates a folder from a bucket: it downloads changed objects and deletes missing ones. */

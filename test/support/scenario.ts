@@ -1,9 +1,11 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import type { SQSClient } from '@aws-sdk/client-sqs';
-import { BUCKET, type LocalAws, startLocalAws } from '../../cli/local-aws.ts';
+import { clockFrom } from '../../cli/clocks.ts';
+import type { WorkQueue } from '../../cli/event-source.ts';
+import { BUCKET, startLocalAws } from '../../cli/local-aws.ts';
 import { createLocalCollector, type LocalCollector } from '../../cli/local-collector.ts';
+import { LocalQueue } from '../../cli/local-queue.ts';
 import { RunSummaries, type RunSummary } from '../../cli/run-summary.ts';
 import { datasets } from '../../functions/datasets.ts';
 import type { Dispatched } from '../../functions/dispatch/dispatch.ts';
@@ -93,7 +95,6 @@ export async function startScenario(options: {
   const share = EXTERNAL_AWS && (await shareOf(EXTERNAL_AWS, bucket));
   const start = async () => {
     const aws = share ? await share.connect() : await startLocalAws(folder);
-    if (options.speed !== undefined) hideForSimulatedTime(aws.sqs, options.speed);
     const atlas = createAtlasClients({
       baseUrl,
       credentials: async () => options.credentials?.() ?? onlyCredential(credentials),
@@ -102,26 +103,25 @@ export async function startScenario(options: {
       reserve: config.rateReserve,
       log,
     });
-    const collectorOn = (queues: LocalAws, its: readonly Dataset[] = datasets) =>
+    const collectorOn = (its: readonly Dataset[] = datasets) =>
       createLocalCollector({
         datasets: its,
         config,
-        aws: queues,
+        aws,
         atlas,
         clock,
         log,
         redactionKey: options.redactionKey || null,
+        createQueue: share?.createQueue ?? (async () => newQueue(options.speed)),
         onProgress: () => {},
         onFinished: (run) => summaries.add(run),
       });
-    const collector = await collectorOn(aws);
-    const rival = (its?: readonly Dataset[]) =>
-      collectorOn({ ...aws, createQueue: (dataset) => aws.createQueue(`rival-${dataset}`) }, its);
+    const collector = await collectorOn();
     const stop = async () => {
       await atlas.close();
       await aws.close();
     };
-    return { collector, rival, stop };
+    return { collector, rival: collectorOn, stop };
   };
   let running = await start();
   let dispatched: Dispatched[] = [];
@@ -165,19 +165,9 @@ export async function startScenario(options: {
 /** Queues hide messages this many times longer than simulated time requires, so that rate limits are full again. */
 const PATIENCE = 3;
 
-/** Makes queues hide messages by simulated time, because a test would wait for minutes of real time. */
-function hideForSimulatedTime(sqs: SQSClient, speed: number): void {
-  sqs.middlewareStack.add(
-    (next) => (args) => {
-      const { input } = args;
-      if (!('VisibilityTimeout' in input) || input.VisibilityTimeout === undefined) return next(args);
-      return next({
-        ...args,
-        input: { ...input, VisibilityTimeout: Math.ceil((PATIENCE * input.VisibilityTimeout) / speed) },
-      });
-    },
-    { step: 'initialize' },
-  );
+/** Returns a queue that hides messages by real time, or by simulated time if that runs faster. */
+function newQueue(speed = PATIENCE): WorkQueue {
+  return new LocalQueue(clockFrom(0, speed / PATIENCE));
 }
 
 function startTime(

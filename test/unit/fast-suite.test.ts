@@ -9,6 +9,7 @@ const STARTED: Readonly<Record<string, readonly string[]>> = {
   'test/support/run-cli.ts': ['cli/run.ts'],
   'test/infra/assembly.ts': ['infra/app.ts', ...filesMatching('functions/*/index.ts')],
   'cli/report/page-bundle.ts': ['cli/report/page/main.ts'],
+  'test/unit/scripts/build-cli.test.ts': ['scripts/build-cli.ts'],
   'test/unit/scripts/build-page.test.ts': ['scripts/build-page.ts'],
   // This test compares the output of the script with the files.
   'test/unit/scripts/documents.test.ts': ['scripts/generate.ts'],

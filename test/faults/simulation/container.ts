@@ -7,8 +7,8 @@ import { MINUTE } from '../../../shared/durations.ts';
 import type { FinishedRun } from '../../../shared/engine/run-result.ts';
 import { ObjectStore } from '../../../shared/lake/object-store.ts';
 import type { Invocation } from '../../../shared/worker/dataset-handler.ts';
-import { RunQueue } from '../../../shared/worker/run-queue.ts';
 import type { Runtime } from '../../../shared/worker/runtime.ts';
+import { SqsRunQueue } from '../../../shared/worker/sqs-run-queue.ts';
 import type { SimulatedAtlas } from '../../../simulator/atlas.ts';
 import { QUIET } from '../../support/quiet-log.ts';
 import { AtlasDispatcher } from './atlas.ts';
@@ -104,7 +104,7 @@ export class Container implements Caller {
       }),
       cursors: new CursorStore(dynamodb, 'cursors'),
       lake: new ObjectStore(s3, 'lake'),
-      queue: (dataset) => new RunQueue(sqs, queueUrl(dataset)),
+      queue: (dataset) => new SqsRunQueue(sqs, queueUrl(dataset)),
       redactionKey: async () => null,
       clock: this.#clock,
       newId: () => onRun(this),

@@ -110,7 +110,7 @@ describe('check', () => {
       const config = parseConfig({}, datasets);
       const local = await connectLocalAws(
         { environment: aws.environment, close: async () => {} },
-        { bucket: BUCKET, table: CURSOR_TABLE, queues: '' },
+        { bucket: BUCKET, table: CURSOR_TABLE },
       );
       try {
         const inS3 = await judgeBucket(

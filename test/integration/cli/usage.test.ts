@@ -96,7 +96,7 @@ describe.concurrent('a usage error prints one line with advice, exits with 2 and
 describe.concurrent('erase', () => {
   test.for<[string[], RegExp]>([
     [['--user', 'ann'], /there is no lake in/],
-    [['--user', ''], /--user needs a name/],
+    [['--user', ''], /option '--user <name>' has an empty value/],
     [['--user', 'ann', '--bucket', 'b'], /use --bucket, --cursor-table and --work-group together/],
     [[], /--user/],
   ])('refuses %j', async ([args, says], { lake }) => {

@@ -2,7 +2,6 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { startLocalAwsServices } from '../../../local-aws/aws.ts';
 import { startLocalDynamoDb } from '../../../local-aws/dynamodb.ts';
@@ -35,8 +34,8 @@ test("the SDK uses only the environment of the stand-ins, and none of the user's
   expect(process.env).toEqual(before);
 
   stubEnvironment(aws.environment);
-  const clients = [new S3Client({ forcePathStyle: true }), new DynamoDBClient(), new SQSClient()] as const;
-  const [s3, dynamoDb, sqs] = clients;
+  const clients = [new S3Client({ forcePathStyle: true }), new DynamoDBClient()] as const;
+  const [s3, dynamoDb] = clients;
   for (const client of clients) {
     onTestFinished(() => client.destroy());
     expect(await client.config.credentials()).toMatchObject({
@@ -48,7 +47,6 @@ test("the SDK uses only the environment of the stand-ins, and none of the user's
   }
   await s3.send(new PutObjectCommand({ Bucket: 'lake', Key: 'table/a', Body: 'a row' }));
   await dynamoDb.send(new ListTablesCommand());
-  await sqs.send(new ListQueuesCommand());
   expect(await readFile(path.join(folder, 'lake/table/a'), 'utf8')).toBe('a row');
   expect(await filesBelow(path.join(folder, '.cursors'))).toContain('dynamodb.db');
 });
@@ -63,21 +61,14 @@ test('the bucket has the requested name', async () => {
   expect(await s3.send(new ListObjectsV2Command({ Bucket: 'my-own' }))).toMatchObject({ KeyCount: 0 });
 });
 
-test('another user of the machine can use neither S3 nor SQS', async () => {
+test('another user of the machine cannot use S3', async () => {
   const folder = await temporaryFolder();
   const aws = await startLocalAwsServices({ folder });
   onTestFinished(() => aws.close());
-  const { AWS_ENDPOINT_URL_S3: s3, AWS_ENDPOINT_URL_SQS: sqs } = aws.environment;
+  const { AWS_ENDPOINT_URL_S3: s3 } = aws.environment;
   expect((await fetch(`${s3}/lake/table/a`, { method: 'PUT', body: 'forged' })).status).toBe(403);
   expect((await fetch(`${s3}/lake?list-type=2`)).status).toBe(403);
   expect(await filesBelow(path.join(folder, 'lake'))).toEqual([]);
-  const client = new SQSClient({
-    endpoint: sqs,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'guessed', secretAccessKey: 'guessed' },
-  });
-  onTestFinished(() => client.destroy());
-  await expect(client.send(new ListQueuesCommand())).rejects.toThrow();
 });
 
 test("startLocalAwsServices uses the user's own DynamoDB, and does not stop it", async () => {

@@ -8,12 +8,13 @@ import { parseConfig } from '../../../shared/config.ts';
 import { MINUTE } from '../../../shared/durations.ts';
 import { DISPATCH_TIMEOUT_SECONDS } from '../../../shared/worker/limits.ts';
 import { parseRunMessage } from '../../../shared/worker/message.ts';
-import { RunQueue } from '../../../shared/worker/run-queue.ts';
+import { SqsRunQueue } from '../../../shared/worker/sqs-run-queue.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { startSimulator } from '../../../simulator/server.ts';
 import { QUIET } from '../../support/quiet-log.ts';
 import { makeTemporaryFolder } from '../../support/temporary-folder.ts';
 import { T } from '../../support/times.ts';
+import { startQueue } from './support.ts';
 
 const PROJECTS = 10_000;
 /** Ten thousand durable writes take long on a busy machine. */
@@ -31,7 +32,7 @@ test(
     onTestFinished(() => simulator.close());
     const aws = await startLocalAws(await makeTemporaryFolder());
     onTestFinished(() => aws.close());
-    const queueUrl = await aws.createQueue(DATASET);
+    const { sqs, queueUrl } = await startQueue();
     const { clientId, clientSecret } = simulator.credentials;
     const clock = { now: () => simulator.clock.now(), sleep: async () => {} };
     const atlas = createAtlasClients({
@@ -45,7 +46,7 @@ test(
     onTestFinished(() => atlas.close());
     const sent: string[] = [];
     let [open, most, batches] = [0, 0, 0];
-    aws.sqs.middlewareStack.add(
+    sqs.middlewareStack.add(
       (next) => async (args) => {
         const { input } = args;
         if (!('Entries' in input)) return next(args);
@@ -69,7 +70,7 @@ test(
     const dispatch = dispatchHandler(datasets, async () => ({
       config: parseConfig({}, datasets),
       atlas,
-      queue: () => new RunQueue(aws.sqs, queueUrl),
+      queue: () => new SqsRunQueue(sqs, queueUrl),
       clock,
       log: QUIET,
       subjects: aws.subjects,

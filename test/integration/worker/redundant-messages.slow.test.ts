@@ -10,12 +10,13 @@ import type { FinishedRun } from '../../../shared/engine/run-result.ts';
 import { isProjectId, type Subject } from '../../../shared/ids.ts';
 import { datasetHandler } from '../../../shared/worker/dataset-handler.ts';
 import { formatRunMessage, type RunMessage } from '../../../shared/worker/message.ts';
-import { RunQueue } from '../../../shared/worker/run-queue.ts';
+import { SqsRunQueue } from '../../../shared/worker/sqs-run-queue.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { type Simulator, startSimulator } from '../../../simulator/server.ts';
 import { QUIET } from '../../support/quiet-log.ts';
 import { makeTemporaryFolder } from '../../support/temporary-folder.ts';
 import { T } from '../../support/times.ts';
+import { startQueue } from './support.ts';
 
 const DATASET = 'disk_measurements';
 const TIMEOUT = 5 * MINUTE;
@@ -61,14 +62,14 @@ beforeEach(async () => {
   let ids = 0;
   const dataset = datasets.find(({ name }) => name === DATASET);
   if (!dataset) throw new Error(`no dataset ${DATASET}`);
-  const queueUrl = await aws.createQueue(DATASET);
+  const { sqs, queueUrl } = await startQueue();
   const handler = datasetHandler(dataset, async () => ({
     config: parseConfig({}, datasets),
     atlas,
     cursors: aws.cursors,
     lake: aws.lake,
     redactionKey: async () => null,
-    queue: () => new RunQueue(aws.sqs, queueUrl),
+    queue: () => new SqsRunQueue(sqs, queueUrl),
     clock,
     newId: () => `run-${++ids}`,
     log: QUIET,

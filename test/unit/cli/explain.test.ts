@@ -53,6 +53,31 @@ test.each<[Error, number, string]>([
     "ERR_MODULE_NOT_FOUND: Cannot find module '/a/b/constructs' imported from /a/b.js. Run the same command again; if that fails, too, report this line",
   ],
   [
+    new Error('The local DynamoDB did not start: error: Database file is not a valid SQLite database.'),
+    2,
+    "the database of the cursors is damaged: restore the folder .cursors from a copy, or move it away: then the next collect rebuilds it from the lake's commit records",
+  ],
+  [
+    new Error('IO Error: Could not write file "/lake/a.parquet": No space left on device'),
+    1,
+    '/lake/a.parquet: the disk is full: make room, then run the same command again',
+  ],
+  [
+    system('ENAMETOOLONG', "name too long, stat '/a/b'", { path: '/a/b', syscall: 'stat', errno: -36 }),
+    1,
+    '/a/b: name too long: check the path or address, then run the same command again',
+  ],
+  [
+    Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read', errno: -104 }),
+    1,
+    'read ECONNRESET: check the path or address, then run the same command again',
+  ],
+  [
+    system('EACCES', 'permission denied 127.0.0.1:80', { port: 80 }),
+    2,
+    'port 80: it is reserved for the administrator: choose another with --port; 0 picks a free one',
+  ],
+  [
     system('EADDRINUSE', 'address already in use 127.0.0.1:8080', { port: 8080 }),
     2,
     'port 8080: the port is in use: choose another with --port; 0 picks a free one',

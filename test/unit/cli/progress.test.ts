@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { finishedLine, runningLine } from '../../../cli/progress.ts';
 import type { RunSummary } from '../../../cli/run-summary.ts';
 import { TotalProgress } from '../../../cli/total-progress.ts';
-import { wrapWords } from '../../../cli/words.ts';
+import { grouped, wrapWords } from '../../../cli/words.ts';
 import { NEXT_TICK, NOW, type Resume } from '../../../shared/engine/errors.ts';
 import { isProjectId } from '../../../shared/ids.ts';
 
@@ -110,4 +110,14 @@ test('a line that is wrapped keeps every word, and is within the width unless a 
 
 test('colours do not count as width', () => {
   expect(wrapWords('\u001b[32m✓\u001b[39m one two', 9)).toBe('\u001b[32m✓\u001b[39m one two');
+});
+
+test.each([
+  [0, '0'],
+  [999, '999'],
+  [1_000, '1,000'],
+  [999_999, '999,999'],
+  [12_345_678, '12,345,678'],
+])('%i is printed as %s', (number, text) => {
+  expect(grouped(number)).toBe(text);
 });

@@ -10,8 +10,8 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { startLocalSqs } from '../../../local-aws/sqs.ts';
-import { AWS } from './support.ts';
+import { startLocalSqs } from '../../support/local-sqs.ts';
+import { AWS } from '../local-aws/support.ts';
 
 async function startSqs() {
   const server = await startLocalSqs();
