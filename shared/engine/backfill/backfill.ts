@@ -1,3 +1,4 @@
+import { LeaseLostError } from '../../cursors/lease.ts';
 import { DAY, floorTo, MINUTE, SECOND } from '../../durations.ts';
 import type { Subject } from '../../ids.ts';
 import { hasErasures } from '../../lake/erasure-notes.ts';
@@ -9,7 +10,7 @@ import { storedRow } from '../../lake/stored-rows.ts';
 import type { Collector, StateCodec, TargetState } from '../dataset.ts';
 import type { TargetFailure } from '../run-result.ts';
 import type { DatasetSettings } from '../settings.ts';
-import { type BackfillRun, type RunTools, runBackfill } from './backfill-run.ts';
+import { type BackfillRun, type RunTools, type RunWork, runBackfill } from './backfill-run.ts';
 import { type Findings, noFindings, Rereader, sum } from './rereader.ts';
 import type { Period, Rereading } from './rereading.ts';
 
@@ -44,6 +45,9 @@ const RUN_TIME = 5 * MINUTE;
 
 /** How often to look whether another run has released its lease. */
 const LEASE_INTERVAL = 5 * SECOND;
+
+/** How often the lease may be lost on one day. DynamoDB that does not answer looks the same. */
+const MAX_LOST_LEASES = 5;
 
 /** Maximum targets that are read at the same time, as in a run of the collector. */
 const WIDTH = 6;
@@ -98,25 +102,20 @@ async function backfill<State extends TargetState>(
       findings = sum(findings, { ...noFindings(), losses: [{ target: subject.id, ...day, reason: ERASED }] });
       continue;
     }
-    const rereader = new Rereader({
-      ...{ rereading, table, scope, period: day, lake: known, isDryRun },
-      width: collector.concurrency ?? WIDTH,
-      stored: (row) => storedRow(encode(row)),
-    });
+    const begin = () =>
+      new Rereader({
+        ...{ rereading, table, scope, period: day, lake: known, isDryRun },
+        width: collector.concurrency ?? WIDTH,
+        stored: (row) => storedRow(encode(row)),
+      });
     const readLake = () => known.read(near);
     const note = `a backfill of ${utcDay(period.from)} and later has written rows`;
-    const { failed, ...read } = await readDay(context, {
-      subject,
-      codec,
-      rereading,
-      rereader,
-      readLake,
-      note,
-    });
+    const read = await readDay(context, { subject, codec, rereading, readLake, note }, begin);
+    const { failed } = read;
     requests += read.requests;
     failures.push(...failed);
-    findings = sum(findings, rereader.findings);
-    const isWhole = day.to - day.from === DAY && failed.length === 0 && isComplete(rereader.findings);
+    findings = sum(findings, read.findings);
+    const isWhole = day.to - day.from === DAY && failed.length === 0 && isComplete(read.findings);
     for (const key of isWhole && !isDryRun ? (gone.get(dayOf(day)) ?? []) : []) {
       await noteReplacement(lake, key, atlas.session({ deadline: clock.now() }).now());
       replacedObjects += 1;
@@ -125,20 +124,38 @@ async function backfill<State extends TargetState>(
   return { subject, findings, requests, failures, replacedObjects };
 }
 
-/** Reads one day in as many runs as it takes. */
+/**
+ * Reads one day in as many runs as it takes. If another run has taken the lease, the day is read from its start, because
+ * the rows that were not committed are not in the lake.
+ */
 async function readDay<State extends TargetState>(
   context: BackfillContext,
-  work: Omit<Parameters<typeof runBackfill<State>>[0], 'deadline'>,
-): Promise<{ requests: number; failed: TargetFailure[] }> {
+  work: Omit<RunWork<State>, 'deadline' | 'rereader'>,
+  begin: () => Rereader<State>,
+): Promise<{ requests: number; failed: TargetFailure[]; findings: Findings }> {
   const { clock, onWait } = context;
   const failed: TargetFailure[] = [];
-  let requests = 0;
+  let rereader = begin();
+  let [requests, losses] = [0, 0];
   const wait = async (why: 'lease' | 'rate limit', until: number) => {
     onWait(why, until);
     await clock.sleep(Math.max(until - clock.now(), SECOND));
   };
+  const ended = (last: readonly TargetFailure[]) => ({
+    requests,
+    failed: [...failed, ...last],
+    findings: rereader.findings,
+  });
   for (;;) {
-    const run: BackfillRun = await runBackfill({ ...work, deadline: clock.now() + RUN_TIME }, context);
+    let run: BackfillRun;
+    try {
+      run = await runBackfill({ ...work, rereader, deadline: clock.now() + RUN_TIME }, context);
+    } catch (error) {
+      losses += 1;
+      if (!(error instanceof LeaseLostError) || losses > MAX_LOST_LEASES) throw error;
+      rereader = begin();
+      run = { kind: 'held', leaseUntil: Number.POSITIVE_INFINITY };
+    }
     if (run.kind === 'held') {
       await wait('lease', Math.min(run.leaseUntil, clock.now() + LEASE_INTERVAL));
       continue;
@@ -146,10 +163,10 @@ async function readDay<State extends TargetState>(
     requests += run.requests;
     failed.push(...run.work.failures);
     const { remaining, resume } = run.work;
-    if (remaining === 0) return { requests, failed };
+    if (remaining === 0) return ended([]);
     if (resume.kind === 'next-tick') {
       const rest = { target: work.subject.id, error: new Error('Atlas answered nothing in time') };
-      return { requests, failed: failed.length > 0 ? failed : [rest] };
+      return ended(failed.length > 0 ? [] : [rest]);
     }
     if (resume.kind === 'at') await wait('rate limit', resume.time);
   }

@@ -1,116 +1,201 @@
-import { rm } from 'node:fs/promises';
-import path from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
-import { startLocalAws } from '../../../cli/local-aws.ts';
-import { localSource } from '../../../cli/verification/s3-source.ts';
-import { verifyLake } from '../../../cli/verification/verify-lake.ts';
-import { datasets } from '../../../functions/datasets.ts';
+import { afterEach, expect, test } from 'vitest';
 import { DAY, HOUR, MINUTE } from '../../../shared/durations.ts';
-import { createOrganisation, type Organisation } from '../../../simulator/organisation.ts';
 import {
-  compare,
-  DATABASES,
-  DISKS,
-  expectedRows,
-  type MeasurementKind,
-  targetsOf,
-} from '../../support/expected-rows.ts';
+  createOrganisation,
+  type Organisation,
+  type OrganisationOptions,
+} from '../../../simulator/organisation.ts';
+import { deleteObjects, verified } from '../../support/backfilled-lake.ts';
+import { compare, DISKS, expectedRows, fineDataStart, targetsOf } from '../../support/expected-rows.ts';
 import { lakeViolations } from '../../support/lake-check.ts';
 import { lakeFiles, tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
-import { T } from '../../support/times.ts';
+import { lakeTime, T } from '../../support/times.ts';
 
 /** Midnight. */
 const DAY_START = T - 12 * HOUR;
 const NAME = 'disk_measurements';
+const PERIOD = { from: DAY_START, to: DAY_START + DAY };
+const GOOD = { missing: [], unexpected: [], twice: [] };
 
 let scenario: Scenario;
 afterEach(() => scenario.close());
 
-const small = (more = {}): Organisation =>
-  createOrganisation({
-    projects: [
-      { name: 'p', clusters: [{ name: 'c', nodes: [{}], databases: ['app'], disks: ['data', 'journal'] }] },
-    ],
-    ...more,
-  });
+function small(more: Partial<OrganisationOptions> = {}): Organisation {
+  const cluster = { name: 'c', nodes: [{}], databases: [], disks: ['data', 'journal'] };
+  return createOrganisation({ projects: [{ name: 'p', clusters: [cluster] }], ...more });
+}
+
+/** Starts a collector without a lookback at its first tick. */
+async function start(organisation: Organisation, at: number, settings = {}): Promise<void> {
+  const config = { datasets: { [NAME]: { backfill: 'PT0S', ...settings } } };
+  scenario = await startScenario({ organisation, start: at, config });
+}
 
 /** Runs all ticks from an instant up to another. */
-async function collect(from: number, to: number, only: readonly string[] = [NAME]): Promise<void> {
-  for (let at = from; at <= to; at += 20 * MINUTE) await scenario.tick(at, only);
+async function collect(from: number, to: number): Promise<void> {
+  for (let at = from; at <= to; at += 20 * MINUTE) await scenario.tick(at, [NAME]);
 }
 
-/** Deletes the objects of a table, all or those that a condition selects. */
-async function deleteObjects(
-  table: string,
-  selects = (_: string, index: number) => index >= 0,
-): Promise<number> {
-  const keys = (await lakeFiles(scenario.bucket))
-    .filter((key) => key.startsWith(`${table}/`))
-    .filter(selects);
-  for (const key of keys) await rm(path.join(scenario.bucket, key));
-  return keys.length;
+interface Span {
+  granularity: 'PT1M' | 'PT1H';
+  from: number;
+  to: number;
+  readAt: number;
 }
 
-function expected(
-  organisation: Organisation,
-  kind: MeasurementKind,
-  from: number,
-  to: number,
-  readAt: number,
-): string[] {
-  const { granularity } = kind;
-  return targetsOf(organisation, kind).flatMap((target) =>
-    expectedRows(organisation, target, { granularity, from, to, readAt }),
+const expectedOf = (organisation: Organisation, spans: readonly Span[]) =>
+  spans.flatMap((span) =>
+    targetsOf(organisation, DISKS).flatMap((one) => expectedRows(organisation, one, span)),
   );
-}
 
-async function verified(folderOf: Scenario) {
-  let result: Awaited<ReturnType<typeof verifyLake>> | undefined;
-  await folderOf.restart(async (folder) => {
-    const aws = await startLocalAws(folder);
-    result = await verifyLake(localSource(aws), { datasets, now: T + 60 * DAY });
-    await aws.close();
-  });
-  return result;
-}
+const settledAt = (tick: number) => Math.floor((tick - DISKS.settle) / MINUTE) * MINUTE;
 
-describe('deleted objects', () => {
-  test('are read again, each row once, and the lake is intact', async () => {
-    const organisation = small();
-    const start = DAY_START - 6 * HOUR;
-    const config = { datasets: { [NAME]: { backfill: 'PT0S' } } };
-    scenario = await startScenario({ organisation, start, config });
-    await collect(start, DAY_START + 30 * HOUR);
-    const before = await tableRows(scenario.bucket, NAME);
-    const deleted = await deleteObjects(
-      NAME,
-      (key, index) => key.includes('dt=2026-03-02') && index % 3 !== 0,
-    );
-    expect(deleted).toBeGreaterThan(10);
-    const lost = before.length - (await tableRows(scenario.bucket, NAME)).length;
-    const period = { from: DAY_START, to: DAY_START + DAY };
-    const [dry] = await scenario.backfill(NAME, period, { isDryRun: true });
-    expect(dry?.findings.absent).toBe(lost);
-    expect(await tableRows(scenario.bucket, NAME)).toHaveLength(before.length - lost);
-    const [result] = await scenario.backfill(NAME, period);
-    expect(result).toMatchObject({ failures: [], replacedObjects: deleted });
-    expect(result?.findings).toMatchObject({ absent: lost, incomparable: 0, losses: [] });
-    const files = await lakeFiles(scenario.bucket);
-    const [again] = await scenario.backfill(NAME, period);
-    expect(again?.findings).toMatchObject({ absent: 0 });
-    expect(await lakeFiles(scenario.bucket)).toEqual(files);
-    await collect(DAY_START + 30 * HOUR + 20 * MINUTE, DAY_START + 60 * HOUR);
-    const rows = await tableRows(scenario.bucket, NAME);
-    const now = DAY_START + 60 * HOUR;
-    const to = Math.floor((now - DISKS.settle) / MINUTE) * MINUTE;
-    const from = Math.floor(start / MINUTE) * MINUTE;
-    expect(compare(rows, expected(organisation, DISKS, from, to, now))).toMatchObject({
-      missing: [],
-      unexpected: [],
-      twice: [],
-    });
-    expect(await lakeViolations(scenario.bucket)).toEqual([]);
-    expect(await verified(scenario)).toMatchObject({ findings: [], checked: { replaced: deleted } });
+test('deleted objects are read again, each row once, and the lake is intact', async () => {
+  const organisation = small();
+  const first = DAY_START - 6 * HOUR;
+  await start(organisation, first);
+  await collect(first, DAY_START + 30 * HOUR);
+  const before = await tableRows(scenario.bucket, NAME);
+  const deleted = await deleteObjects(
+    scenario.bucket,
+    NAME,
+    (key, index) => key.includes('dt=2026-03-02') && index % 3 !== 0,
+  );
+  const lost = before.length - (await tableRows(scenario.bucket, NAME)).length;
+  expect(lost).toBeGreaterThan(10_000);
+  const dry = await scenario.backfill(NAME, PERIOD, { isDryRun: true });
+  expect(dry).toMatchObject([{ findings: { absent: lost }, replacedObjects: 0 }]);
+  expect(await tableRows(scenario.bucket, NAME)).toHaveLength(before.length - lost);
+  const findings = { absent: lost, incomparable: 0, losses: [], unread: 0 };
+  expect(await scenario.backfill(NAME, PERIOD)).toMatchObject([
+    { failures: [], replacedObjects: deleted, findings },
+  ]);
+  const files = await lakeFiles(scenario.bucket);
+  expect(await scenario.backfill(NAME, PERIOD)).toMatchObject([{ findings: { absent: 0 } }]);
+  expect(await lakeFiles(scenario.bucket)).toEqual(files);
+  const last = DAY_START + 54 * HOUR;
+  await collect(DAY_START + 30 * HOUR + 20 * MINUTE, last);
+  const span: Span = {
+    granularity: 'PT1M',
+    from: settledAt(first + DISKS.settle),
+    to: settledAt(last),
+    readAt: last,
+  };
+  const rows = await tableRows(scenario.bucket, NAME);
+  expect(compare(rows, expectedOf(organisation, [span]))).toMatchObject(GOOD);
+  expect(await lakeViolations(scenario.bucket)).toEqual([]);
+  expect(await verified(scenario, last)).toMatchObject({ findings: [], checked: { replaced: deleted } });
+});
+
+test('a value that a backfill finds is not written again by the final check of a later run', async () => {
+  const lateFrom = DAY_START + 2 * HOUR;
+  const filledAt = DAY_START + 20 * HOUR;
+  const organisation = small({
+    lateFills: [{ measurement: 'DISK_QUEUE_DEPTH', from: lateFrom, to: lateFrom + HOUR, filledAt }],
+    lateSeries: [{ measurement: 'DISK_PARTITION_IOPS_READ', lateByMs: 45 * MINUTE }],
   });
+  await start(organisation, DAY_START);
+  await collect(DAY_START, DAY_START + 24 * HOUR);
+  const late = async () =>
+    (await tableRows(scenario.bucket, NAME)).filter(
+      ({ measurement, ts }) =>
+        measurement === 'DISK_QUEUE_DEPTH' &&
+        String(ts) >= lakeTime(lateFrom) &&
+        String(ts) < lakeTime(lateFrom + HOUR),
+    ).length;
+  expect(await late()).toBe(0);
+  await scenario.backfill(NAME, { from: DAY_START, to: DAY_START + 12 * HOUR });
+  expect(await late()).toBe(2 * 60);
+  const last = DAY_START + 54 * HOUR;
+  await collect(DAY_START + 24 * HOUR + 20 * MINUTE, last);
+  const span: Span = {
+    granularity: 'PT1M',
+    from: settledAt(DAY_START + DISKS.settle),
+    to: settledAt(last),
+    readAt: last,
+  };
+  expect(compare(await tableRows(scenario.bucket, NAME), expectedOf(organisation, [span]))).toMatchObject(
+    GOOD,
+  );
+});
+
+test('time before the first run is read at the granularity that Atlas still has, and never at two', async () => {
+  const organisation = small();
+  await start(organisation, DAY_START + 12 * HOUR);
+  await collect(DAY_START + 12 * HOUR, DAY_START + 13 * HOUR);
+  const from = DAY_START - 3 * DAY;
+  const firstRead = settledAt(DAY_START + 12 * HOUR);
+  const fine = fineDataStart(DAY_START + 13 * HOUR);
+  await scenario.backfill(NAME, { from, to: DAY_START + 13 * HOUR });
+  const readAt = DAY_START + 13 * HOUR;
+  const spans: Span[] = [
+    { granularity: 'PT1H', from, to: fine, readAt },
+    { granularity: 'PT1M', from: fine, to: settledAt(readAt), readAt },
+  ];
+  const expected = expectedOf(organisation, spans);
+  expect(compare(await tableRows(scenario.bucket, NAME), expected)).toMatchObject(GOOD);
+  expect(firstRead).toBeLessThan(readAt);
+  // The border between the granularities has moved.
+  for (const hours of [5, 40]) {
+    const now = readAt + hours * HOUR;
+    const [again] = await scenario.backfill(NAME, { from, to: DAY_START + 12 * HOUR }, { now });
+    expect(again?.findings.absent).toBe(0);
+    expect(again?.findings.incomparable).toBeGreaterThan(0);
+  }
+  expect(compare(await tableRows(scenario.bucket, NAME), expected)).toMatchObject(GOOD);
+});
+
+test('values that are gone at the fine granularity are read as hours where no finer value of the hour is left', async () => {
+  const organisation = small();
+  await start(organisation, DAY_START);
+  await collect(DAY_START, DAY_START + 26 * HOUR);
+  await deleteObjects(scenario.bucket, NAME, (key) => key.includes('dt=2026-03-02'));
+  const now = DAY_START + 5 * DAY;
+  await scenario.backfill(NAME, PERIOD, { now });
+  const rows = (await tableRows(scenario.bucket, NAME)).filter(
+    ({ ts }) => String(ts) < lakeTime(DAY_START + DAY),
+  );
+  const span: Span = { granularity: 'PT1H', from: DAY_START, to: DAY_START + DAY, readAt: now };
+  expect(compare(rows, expectedOf(organisation, [span]))).toMatchObject(GOOD);
+});
+
+test('a collector that runs meanwhile and a backfill write each value once', async () => {
+  const organisation = small();
+  await start(organisation, DAY_START);
+  await collect(DAY_START, DAY_START + 24 * HOUR);
+  await deleteObjects(scenario.bucket, NAME, (_, index) => index % 2 === 0);
+  const at = DAY_START + 24 * HOUR + 20 * MINUTE;
+  await Promise.all([
+    scenario.backfill(NAME, PERIOD),
+    scenario.tick(at, [NAME]),
+    scenario.backfill(NAME, { from: DAY_START, to: DAY_START + 12 * HOUR }),
+  ]);
+  const last = at + 4 * HOUR;
+  await collect(at + 20 * MINUTE, last);
+  // The end of the day was not collected yet.
+  await scenario.backfill(NAME, PERIOD);
+  const rows = (await tableRows(scenario.bucket, NAME)).filter(
+    ({ ts }) => String(ts) < lakeTime(DAY_START + DAY),
+  );
+  const from = settledAt(DAY_START + DISKS.settle);
+  const span: Span = { granularity: 'PT1M', from, to: DAY_START + DAY, readAt: last };
+  expect(compare(rows, expectedOf(organisation, [span]))).toMatchObject(GOOD);
+  expect(await lakeViolations(scenario.bucket)).toEqual([]);
+});
+
+test('a configuration with another granularity is refused before anything is written', async () => {
+  await start(small(), DAY_START);
+  await collect(DAY_START, DAY_START + 2 * HOUR);
+  const files = await lakeFiles(scenario.bucket);
+  const config = { datasets: { [NAME]: { granularity: 'PT5M' } } };
+  const period = { from: DAY_START, to: DAY_START + HOUR };
+  await expect(scenario.backfill(NAME, period, { config })).rejects.toThrow(
+    'the configuration has the granularity PT5M, and PT1M was collected last: use the configuration of the collector (--config FILE)',
+  );
+  expect(await lakeFiles(scenario.bucket)).toEqual(files);
+  // The lease is free again.
+  expect(await scenario.tick(DAY_START + 2 * HOUR + 20 * MINUTE, [NAME])).toMatchObject([
+    { outcome: 'complete' },
+  ]);
 });
