@@ -47,6 +47,7 @@ export function jsonReport({ dataset, period, dryRun, results }: Backfilled): st
         to: iso(to),
         reason,
       })),
+      oldestRowOfAtlas: findings.oldest === null ? null : iso(findings.oldest),
       refusals: [...findings.refusals],
       failures: failures.map(({ target, error }) => ({ target, error: error.message })),
     })),
@@ -66,6 +67,9 @@ export function textReport({ dataset, period, dryRun, results }: Backfilled): {
     ...(all.filledGaps > 0
       ? [`${number(all.filledGaps)} parts of gaps ${dryRun ? 'would be filled' : 'are filled'}.`]
       : []),
+    all.oldest === null
+      ? 'Atlas returned nothing.'
+      : `The oldest value that Atlas returned is of ${minute(all.oldest)}.`,
     ...(replaced > 0 ? [`${number(replaced)} missing objects are replaced.`] : []),
     ...(all.unread > 0 ? ['The end of the period is not collected yet. It is left to collect.'] : []),
   ];

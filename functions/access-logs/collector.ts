@@ -50,6 +50,7 @@ function accessLogsCollector(settings: AccessLogsSettings, subject: Subject): Co
     rereading: {
       ...historyRereading(settings.overlap, ['hostname']),
       retention: RETENTION,
+      isRetentionKnown: true,
       settle: settings.settle,
       begin: (_target, { from }) => ({ ...newHistory(from), begun: true }),
       nextStep,

@@ -2,7 +2,7 @@ import { wholeListing } from '../../shared/atlas/listing.ts';
 import { DAY, floorTo, SECOND } from '../../shared/durations.ts';
 import { type Collector, defineDataset, SELF } from '../../shared/engine/dataset.ts';
 import { emptyLookback } from '../../shared/histories/lookback.ts';
-import { historyRereading } from '../../shared/histories/rereading.ts';
+import { historyRereading, PROOF } from '../../shared/histories/rereading.ts';
 import { pulledBack } from '../../shared/histories/state.ts';
 import { isBehind, settledTime } from '../../shared/histories/windows.ts';
 import type { Subject } from '../../shared/ids.ts';
@@ -45,7 +45,8 @@ function eventsCollector(settings: EventsSettings, subject: Subject): Collector<
       ...historyRereading(settings.overlap, []),
       retention: null,
       settle: settings.settle,
-      begin: ({ state: { shownAge } }, { from }) => ({ ...newEvents(from), begun: true, shownAge }),
+      isRetentionKnown: false,
+      begin: ({ state: { shownAge } }, { from }) => ({ ...newEvents(from - PROOF), shownAge }),
       nextStep,
     },
     dormant: (state) => ({ ...state, lookback: emptyLookback(state.watermark), reading: null }),

@@ -1,7 +1,14 @@
+import { HOUR } from '../durations.ts';
 import type { Rereading } from '../engine/backfill/rereading.ts';
 import { type StoredRow, storedInstant } from '../lake/stored-rows.ts';
 import type { HistoryState } from './state.ts';
 import { position } from './windows.ts';
+
+/**
+ * How much earlier to begin where Atlas does not document how long it keeps entries, ms. An entry from before the period
+ * shows that Atlas still has all of the period.
+ */
+export const PROOF = HOUR;
 
 /** What the rereading of all histories has in common. */
 type HistoryRereading = Pick<Rereading<HistoryState>, 'readTo' | 'marksOf' | 'comparison'>;

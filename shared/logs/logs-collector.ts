@@ -62,6 +62,7 @@ function logsCollector(settings: LogSettings, subject: Subject, kind: LogKind): 
     rereading: {
       ...historyRereading(settings.overlap, ['hostname', 'log_name']),
       retention: RETENTION,
+      isRetentionKnown: true,
       settle: settings.settle,
       // A day is read from its start, because its volume is limited.
       begin: (_target, { from }) => ({ ...newLog(floorTo(from, DAY)), begun: true }),

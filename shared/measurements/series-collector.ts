@@ -150,6 +150,7 @@ function seriesCollector<Settings extends SeriesSettings>(
     rereading: {
       // Atlas keeps days forever.
       retention: null,
+      isRetentionKnown: true,
       settle: settings.settle,
       readTo: ({ watermark }) => watermark,
       mismatch: granularityMismatch,

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { backfillLake } from '../../cli/backfill/backfill-lake.ts';
-import { storeOf } from '../../cli/backfill/lake-store.ts';
+import { type LakeStore, storeOf } from '../../cli/backfill/lake-store.ts';
 import { datasetNamed } from '../../cli/chosen.ts';
 import { clockFrom } from '../../cli/clocks.ts';
 import type { WorkQueue } from '../../cli/event-source.ts';
@@ -41,7 +41,14 @@ export interface Scenario {
   backfill(
     dataset: string,
     period: { from: number; to: number },
-    options?: { isDryRun?: boolean; config?: unknown; now?: number },
+    options?: {
+      isDryRun?: boolean;
+      config?: unknown;
+      redactionKey?: string;
+      now?: number;
+      /** Returns the store that the backfill uses instead. */
+      store?: (store: LakeStore) => LakeStore;
+    },
   ): Promise<BackfillResult[]>;
   /** Stops the collector and starts it again on the same lake, like a new process. `meanwhile` gets its folder. */
   restart(meanwhile?: (folder: string) => Promise<void>): Promise<void>;
@@ -127,15 +134,19 @@ export async function startScenario(options: {
         onFinished: (run) => summaries.add(run),
       });
     const collector = await collectorOn();
-    const backfill: Scenario['backfill'] = (name, period, { isDryRun = false, config: its, now } = {}) => {
+    const backfill: Scenario['backfill'] = (
+      name,
+      period,
+      { isDryRun = false, config: its, now, redactionKey, store = (same: LakeStore) => same } = {},
+    ) => {
       if (now !== undefined) simulator.clock.set(now);
       return backfillLake({
         dataset: datasetNamed(name),
         ...{ period, isDryRun, atlas, clock },
         config: its === undefined ? config : parseConfig(its, datasets),
         only: [],
-        redactionKey: options.redactionKey || null,
-        store: { ...storeOf(aws, log), breakLease: false },
+        redactionKey: redactionKey ?? (options.redactionKey || null),
+        store: store({ ...storeOf(aws, log), breakLease: false }),
         onProgress: () => {},
         onDay: () => {},
         onWait: () => {},

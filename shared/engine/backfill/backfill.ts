@@ -90,6 +90,8 @@ async function backfill<State extends TargetState>(
   const scope = { dataset: dataset.name, subject: subject.id };
   const encode = rowEncoder(table, redactor);
   const known = new KnownRows(lake, table, scope, rereading.marksOf);
+  const isProven = ({ oldest }: Findings, { from }: Period) =>
+    rereading.isRetentionKnown || (oldest !== null && oldest <= from);
   const days = daysOf(period);
   // Before anything is read, because an object that disappears later is not among the rows that the lake lacks.
   const gone = await goneObjects(lake, scope, table.name, days.map(dayOf));
@@ -115,7 +117,11 @@ async function backfill<State extends TargetState>(
     requests += read.requests;
     failures.push(...failed);
     findings = sum(findings, read.findings);
-    const isWhole = day.to - day.from === DAY && failed.length === 0 && isComplete(read.findings);
+    const isWhole =
+      day.to - day.from === DAY &&
+      failed.length === 0 &&
+      isComplete(read.findings) &&
+      isProven(findings, day);
     for (const key of isWhole && !isDryRun ? (gone.get(dayOf(day)) ?? []) : []) {
       await noteReplacement(lake, key, atlas.session({ deadline: clock.now() }).now());
       replacedObjects += 1;

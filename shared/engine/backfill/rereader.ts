@@ -33,6 +33,8 @@ export interface Findings {
   /** Rows that were not written, because the lake has the same values in another form. */
   incomparable: number;
   filledGaps: number;
+  /** The time of the oldest row that Atlas returned, ms; null if it returned none. */
+  oldest: number | null;
   losses: readonly Loss[];
   /** Why Atlas gives nothing of some targets. */
   refusals: ReadonlySet<string>;
@@ -47,6 +49,7 @@ export function noFindings(): Findings {
     incomparable: 0,
     filledGaps: 0,
     unread: 0,
+    oldest: null,
     losses: [],
     refusals: new Set(),
   };
@@ -60,6 +63,7 @@ export function sum(a: Findings, b: Findings): Findings {
     incomparable: a.incomparable + b.incomparable,
     filledGaps: a.filledGaps + b.filledGaps,
     unread: a.unread + b.unread,
+    oldest: a.oldest === null || b.oldest === null ? (a.oldest ?? b.oldest) : Math.min(a.oldest, b.oldest),
     losses: [...a.losses, ...b.losses],
     refusals: new Set([...a.refusals, ...b.refusals]),
   };
@@ -196,11 +200,19 @@ export class Rereader<State extends TargetState> {
     const label = targetLabel(target);
     const rows = result.tables.flatMap((its) => (its.table === table ? its.rows : []));
     const absent = this.#absent(rows, reading);
-    const losses = result.gaps.map((gap) => ({ ...gap, target: label }));
+    const own = this.#periodOf(target);
+    const losses = result.gaps
+      .map((gap) => ({
+        ...gap,
+        target: label,
+        from: Math.max(gap.from, own.from),
+        to: Math.min(gap.to, own.to),
+      }))
+      .filter(({ from, to }) => from < to);
     for (const gap of losses) reading.parts = without(reading.parts, gap);
     const refusals = new Set(result.state.idle ? result.warnings : []);
     if (refusals.size > 0) reading.parts = [];
-    this.#findings = sum(this.#findings, { ...noFindings(), losses, refusals });
+    this.#findings = sum(this.#findings, { ...noFindings(), oldest: oldestOf(rows), losses, refusals });
     reading.state = result.state;
     const isFinished = this.#stepOf(target, reading, time) === null;
     const filled = isFinished ? reading.parts.filter(({ hasRows }) => hasRows) : [];
@@ -239,4 +251,8 @@ export class Rereader<State extends TargetState> {
     }
     return absent;
   }
+}
+
+function oldestOf(rows: readonly AnyRow[]): number | null {
+  return rows.reduce<number | null>((oldest, { ts }) => Math.min(oldest ?? ts, ts), null);
 }

@@ -12,8 +12,10 @@ export interface Period {
 
 /** How a backfill reads a past period of a target again, with the steps of a run but from a state of its own. */
 export interface Rereading<State> {
-  /** How long Atlas keeps anything of it, ms; null if forever, or if that is not documented. */
+  /** How long Atlas keeps anything of it, ms; null if that has no known end. */
   retention: number | null;
+  /** False if Atlas may have dropped entries of any age, and does not say so. */
+  isRetentionKnown: boolean;
   /** How long after its time a value counts as settled, ms. */
   settle: number;
   /** Returns up to where runs have read a target and write nothing more that `withRows` does not prevent. */
