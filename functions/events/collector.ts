@@ -2,7 +2,7 @@ import { wholeListing } from '../../shared/atlas/listing.ts';
 import { DAY, floorTo, SECOND } from '../../shared/durations.ts';
 import { type Collector, defineDataset, SELF } from '../../shared/engine/dataset.ts';
 import { emptyLookback } from '../../shared/histories/lookback.ts';
-import { historyRereading, PROOF } from '../../shared/histories/rereading.ts';
+import { ANY_AGE, historyRereading, PROOF } from '../../shared/histories/rereading.ts';
 import { pulledBack } from '../../shared/histories/state.ts';
 import { isBehind, settledTime } from '../../shared/histories/windows.ts';
 import type { Subject } from '../../shared/ids.ts';
@@ -46,7 +46,7 @@ function eventsCollector(settings: EventsSettings, subject: Subject): Collector<
       retention: null,
       settle: settings.settle,
       isRetentionKnown: false,
-      begin: ({ state: { shownAge } }, { from }) => ({ ...newEvents(from - PROOF), shownAge }),
+      begin: (_target, { from }) => ({ ...newEvents(from - PROOF), shownAge: ANY_AGE }),
       nextStep,
     },
     dormant: (state) => ({ ...state, lookback: emptyLookback(state.watermark), reading: null }),

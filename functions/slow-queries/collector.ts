@@ -2,7 +2,7 @@ import { wholeListing } from '../../shared/atlas/listing.ts';
 import { floorTo, SECOND } from '../../shared/durations.ts';
 import { type Collector, defineDataset, SELF } from '../../shared/engine/dataset.ts';
 import { emptyLookback } from '../../shared/histories/lookback.ts';
-import { historyRereading, PROOF } from '../../shared/histories/rereading.ts';
+import { ANY_AGE, historyRereading, PROOF } from '../../shared/histories/rereading.ts';
 import { KEPT } from '../../shared/histories/shown-retention.ts';
 import { pulledBack } from '../../shared/histories/state.ts';
 import { isBehind, settledTime } from '../../shared/histories/windows.ts';
@@ -54,9 +54,9 @@ function slowQueriesCollector(settings: SlowQueriesSettings, subject: Subject): 
       settle: settings.settle,
       mismatch: ({ begun, isRedacted }) => (begun && isRedacted !== settings.redact ? OTHER_REDACTION : null),
       isRetentionKnown: false,
-      begin: ({ state: { shownAge } }, { from }) => ({
+      begin: (_target, { from }) => ({
         ...newSlowQueries(from - PROOF, settings.redact),
-        shownAge,
+        shownAge: ANY_AGE,
       }),
       nextStep,
     },

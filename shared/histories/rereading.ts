@@ -10,6 +10,9 @@ import { position } from './windows.ts';
  */
 export const PROOF = HOUR;
 
+/** The greatest shown age of such entries: what Atlas has dropped is shown by its oldest entry, and not guessed. */
+export const ANY_AGE = Number.POSITIVE_INFINITY;
+
 /** What the rereading of all histories has in common. */
 type HistoryRereading = Pick<Rereading<HistoryState>, 'readTo' | 'marksOf' | 'comparison'>;
 

@@ -18,7 +18,23 @@ const KEY = { redactionKey: 'a key' };
 let scenario: Scenario;
 afterEach(() => scenario.close());
 
-const organisation = createOrganisation();
+/** How often things happen. A few of them arrive after their time was read for the first time. */
+const OFTEN = { perHour: 30, lateShare: 0.05, lateByMs: 10.5 * MINUTE };
+
+const organisation = createOrganisation({
+  projects: [
+    {
+      name: 'p',
+      events: OFTEN,
+      clusters: [
+        {
+          ...{ name: 'c', nodes: 2, databases: ['app'] },
+          ...{ accessLogs: OFTEN, slowQueries: OFTEN, logs: OFTEN },
+        },
+      ],
+    },
+  ],
+});
 
 async function collect(name: string, settings: object, redact = {}): Promise<void> {
   const config = { redact, datasets: { [name]: { enabled: true, backfill: 'PT0S', ...settings } } };
