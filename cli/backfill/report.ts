@@ -20,7 +20,11 @@ export function isDone(results: readonly BackfillResult[]): boolean {
   return results.every(({ findings, failures }) => {
     // Some hosts never have data of some kinds. A refusal of everything is another thing.
     const isRead = findings.refusals.size === 0 || findings.present + findings.absent > 0;
-    return failures.length === 0 && isRead && isComplete({ ...findings, unread: 0, refusals: new Set() });
+    return (
+      failures.length === 0 &&
+      isRead &&
+      isComplete({ ...findings, covered: 0, unread: 0, refusals: new Set() })
+    );
   });
 }
 
@@ -36,6 +40,7 @@ export function jsonReport({ dataset, period, dryRun, results }: Backfilled): st
       project: subject.id,
       rows: findings.absent,
       rowsThereAlready: findings.present,
+      rowsCovered: findings.covered,
       rowsNotComparable: findings.incomparable,
       filledGaps: findings.filledGaps,
       replacedObjects,
@@ -64,6 +69,11 @@ export function textReport({ dataset, period, dryRun, results }: Backfilled): {
   const number = (value: number) => value.toLocaleString('en');
   const done = [
     `${dataset} from ${minute(period.from)} up to ${minute(period.to)}: ${number(all.absent)} rows ${dryRun ? 'would be written' : 'written'}, ${number(all.present)} were there already.`,
+    ...(all.covered > 0
+      ? [
+          `${number(all.covered)} more were not written, because the lake has values of their time at another granularity.`,
+        ]
+      : []),
     ...(all.filledGaps > 0
       ? [`${number(all.filledGaps)} parts of gaps ${dryRun ? 'would be filled' : 'are filled'}.`]
       : []),
@@ -85,7 +95,7 @@ export function textReport({ dataset, period, dryRun, results }: Backfilled): {
   const incomparable =
     all.incomparable > 0
       ? [
-          `${number(all.incomparable)} rows were not written: the lake has values of their time at another granularity, or under ids of other settings`,
+          `${number(all.incomparable)} rows were not written: the lake has other ids of their time, as after a change of redact or of its key`,
         ]
       : [];
   return {

@@ -14,7 +14,7 @@ export const PROOF = HOUR;
 export const ANY_AGE = Number.POSITIVE_INFINITY;
 
 /** What the rereading of all histories has in common. */
-type HistoryRereading = Pick<Rereading<HistoryState>, 'readTo' | 'marksOf' | 'comparison'>;
+type HistoryRereading = Pick<Rereading<HistoryState>, 'readTo' | 'clash' | 'marksOf' | 'comparison'>;
 
 /**
  * Returns how a history is read again. The lookback is left to the runs, which read it again anyway.
@@ -29,6 +29,7 @@ export function historyRereading(lookbackMs: number, place: readonly string[]): 
     JSON.stringify([storedInstant(row['ts']), ...place.map((name) => row[name])]);
   return {
     readTo: (state) => position({ ...state, reading: null }, lookbackMs),
+    clash: 'incomparable',
     marksOf: (row) => [markOf(row)],
     comparison(rows, lake) {
       const known = new Map<string, number>();

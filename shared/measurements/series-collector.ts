@@ -161,6 +161,7 @@ function seriesCollector<Settings extends SeriesSettings>(
         fitted(withRows(state, rows), collection.limits.bytes, (its) =>
           seriesSizeBound(its, collection.limits),
         ).state,
+      clash: 'covered',
       marksOf: (row) => intervalMarks(row, rowTarget(row)),
       comparison: (_rows, lake) => (row) => isAtOneResolution(row, rowTarget(row), lake),
     },

@@ -179,8 +179,8 @@ async function readDay<State extends TargetState>(
 }
 
 /** Returns whether everything that Atlas has of a period is in the lake. */
-export function isComplete({ losses, incomparable, unread, refusals }: Findings): boolean {
-  return losses.length + incomparable + unread + refusals.size === 0;
+export function isComplete({ losses, covered, incomparable, unread, refusals }: Findings): boolean {
+  return losses.length + covered + incomparable + unread + refusals.size === 0;
 }
 
 /** Tells whether an erasure has changed rows of the subject on one of these days. */

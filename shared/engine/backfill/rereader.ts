@@ -30,7 +30,9 @@ export interface Findings {
   present: number;
   /** Rows that the lake lacked. */
   absent: number;
-  /** Rows that were not written, because the lake has the same values in another form. */
+  /** Rows that were not written, because the lake has values of their time in another form. */
+  covered: number;
+  /** Rows that were not written, because nobody can say whether the lake has them. */
   incomparable: number;
   filledGaps: number;
   /** The time of the oldest row that Atlas returned, ms; null if it returned none. */
@@ -46,6 +48,7 @@ export function noFindings(): Findings {
   return {
     present: 0,
     absent: 0,
+    covered: 0,
     incomparable: 0,
     filledGaps: 0,
     unread: 0,
@@ -60,6 +63,7 @@ export function sum(a: Findings, b: Findings): Findings {
   return {
     present: a.present + b.present,
     absent: a.absent + b.absent,
+    covered: a.covered + b.covered,
     incomparable: a.incomparable + b.incomparable,
     filledGaps: a.filledGaps + b.filledGaps,
     unread: a.unread + b.unread,
@@ -243,7 +247,7 @@ export class Rereader<State extends TargetState> {
         absent.push(row);
         this.#findings.absent += 1;
       } else {
-        this.#findings.incomparable += 1;
+        this.#findings[rereading.clash] += 1;
         reading.parts = reading.parts.filter(({ from, to }) => row.ts < from || row.ts >= to);
         continue;
       }

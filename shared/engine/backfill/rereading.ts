@@ -30,6 +30,11 @@ export interface Rereading<State> {
   nextStep(target: Target<State>, time: RunTime): Step<State> | null;
   /** Returns the state of a target after a backfill has written rows of it, so that no run writes them again. */
   withRows?(state: State, rows: readonly AnyRow[]): State;
+  /**
+   * What it means if a row cannot be written. `covered`: the lake has values of the same time in another form.
+   * `incomparable`: nobody can say whether it has the row.
+   */
+  clash: 'covered' | 'incomparable';
   /** Returns what is remembered of a row in the lake beside its natural key. */
   marksOf(row: StoredRow): readonly string[];
   /**

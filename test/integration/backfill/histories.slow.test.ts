@@ -1,5 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { eraseUser } from '../../../cli/erasure/erase-user.ts';
+import { startLocalAws } from '../../../cli/local-aws.ts';
+import { datasets } from '../../../functions/datasets.ts';
 import { DAY, HOUR, MINUTE } from '../../../shared/durations.ts';
+import { lakeTables } from '../../../shared/engine/tables.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { deleteObjects, verified } from '../../support/backfilled-lake.ts';
 import { expectedEntries, hostsOf } from '../../support/expected-access-logs.ts';
@@ -92,6 +96,29 @@ describe('access logs', () => {
     const { missing, twice } = compare(rows, expected);
     expect({ missing, twice }).toEqual({ missing: [], twice: [] });
     expect(rows.length).toBeGreaterThan(1_000);
+  });
+
+  test('of a day from which a person was erased are not read again', async () => {
+    await collect('access_logs', {});
+    const rows = await tableRows(scenario.bucket, 'access_logs');
+    const user = String(rows.find(({ ts }) => String(ts) >= lakeTime(DAY_START))?.['username']);
+    await scenario.restart(async (folder) => {
+      const aws = await startLocalAws(folder);
+      const tables = lakeTables(datasets);
+      const headers = aws.readHeaders;
+      await eraseUser({ tables, lake: aws.rewriter, readHeaders: headers, user, apply: true });
+      await aws.close();
+    });
+    const files = await lakeFiles(scenario.bucket);
+    const [result] = await scenario.backfill('access_logs', { from: DAY_START, to: END });
+    expect(result?.findings).toMatchObject({ absent: 0, present: 0 });
+    expect(result?.findings.losses.map(({ reason }) => reason)).toEqual([
+      'a person was erased from this day, whom Atlas may still show: it is not read again',
+    ]);
+    expect(await lakeFiles(scenario.bucket)).toEqual(files);
+    expect((await tableRows(scenario.bucket, 'access_logs')).some(({ username }) => username === user)).toBe(
+      false,
+    );
   });
 
   test('whose ids another key made are not written again', async () => {
