@@ -4,6 +4,7 @@ import type { Subject } from '../../ids.ts';
 import { hasErasures } from '../../lake/erasure-notes.ts';
 import { utcDay } from '../../lake/format.ts';
 import { KnownRows } from '../../lake/known-rows.ts';
+import { ObjectExistsError } from '../../lake/object-store.ts';
 import { goneObjects, noteReplacement } from '../../lake/replacements.ts';
 import { rowEncoder } from '../../lake/row-encoder.ts';
 import { storedRow } from '../../lake/stored-rows.ts';
@@ -158,7 +159,8 @@ async function readDay<State extends TargetState>(
       run = await runBackfill({ ...work, rereader, deadline: clock.now() + RUN_TIME }, context);
     } catch (error) {
       losses += 1;
-      if (!(error instanceof LeaseLostError) || losses > MAX_LOST_LEASES) throw error;
+      const isLost = error instanceof LeaseLostError || error instanceof ObjectExistsError;
+      if (!isLost || losses > MAX_LOST_LEASES) throw error;
       rereader = begin();
       run = { kind: 'held', leaseUntil: Number.POSITIVE_INFINITY };
     }
