@@ -76,13 +76,24 @@ function knownWith(
 }
 
 /**
- * Returns which intervals of which resolutions a row stands for: its own, and the longer ones that contain it. No
- * instant may be in the lake at two resolutions.
+ * Returns a function that says which intervals of which resolutions a row stands for: its own, and the longer ones that
+ * contain it. No instant may be in the lake at two resolutions. Leaves out marks that the row before had too.
+ *
+ * @param fine the finest resolution that may be written, with which nothing can be finer than its own rows
  */
-export function intervalMarks(row: StoredRow, target: string): string[] {
-  const { resolution, instant, series } = placeOf(row, target);
-  const within = longerThan(resolution).map((longer) => mark(series, longer, instant, 'within'));
-  return [mark(series, resolution, instant, 'at'), ...within];
+export function intervalMarker(
+  fine: Resolution,
+  targetOf: (row: StoredRow) => string,
+): (row: StoredRow) => string[] {
+  let before: readonly string[] = [];
+  return (row) => {
+    const { resolution, instant, series } = placeOf(row, targetOf(row));
+    const marks = longerThan(resolution).map((longer) => mark(series, longer, instant, 'within'));
+    if (resolution.interval > fine.interval) marks.push(mark(series, resolution, instant, 'at'));
+    const fresh = marks.filter((one, place) => one !== before[place]);
+    before = marks;
+    return fresh;
+  };
 }
 
 /** Returns whether the lake has no value of another resolution for the interval of a row. */

@@ -27,7 +27,7 @@ import {
   beginSeries,
   boundedSeries,
   granularityMismatch,
-  intervalMarks,
+  intervalMarker,
   isAtOneResolution,
   withRows,
 } from './rereading.ts';
@@ -162,7 +162,7 @@ function seriesCollector<Settings extends SeriesSettings>(
           seriesSizeBound(its, collection.limits),
         ).state,
       clash: 'covered',
-      marksOf: (row) => intervalMarks(row, rowTarget(row)),
+      marksOf: intervalMarker(fine, rowTarget),
       comparison: (_rows, lake) => (row) => isAtOneResolution(row, rowTarget(row), lake),
     },
     ...(source.concurrency !== undefined && { concurrency: source.concurrency }),

@@ -6,7 +6,7 @@ import {
   beginSeries,
   boundedSeries,
   granularityMismatch,
-  intervalMarks,
+  intervalMarker,
   isAtOneResolution,
   withRows,
 } from '../../../shared/measurements/rereading.ts';
@@ -24,7 +24,7 @@ const row = (granularity: string, ts: number, measurement = 'A') => ({
 
 /** Returns a lake that has rows of one target. */
 function lakeOf(rows: ReadonlyArray<ReturnType<typeof row>>) {
-  const marks = rows.flatMap((one) => intervalMarks(one, 't'));
+  const marks = rows.flatMap(intervalMarker(PT1M, () => 't'));
   return { countOf: (mark: string) => marks.filter((one) => one === mark).length };
 }
 
