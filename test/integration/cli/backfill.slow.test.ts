@@ -2,6 +2,8 @@ import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { BUCKET, CURSOR_TABLE } from '../../../cli/local-aws.ts';
+import { startLocalAwsServices } from '../../../local-aws/aws.ts';
 import { type Simulator, startSimulator } from '../../../simulator/server.ts';
 import { environmentOf, organisation } from '../../support/cli-test.ts';
 import { runCli, startCli } from '../../support/run-cli.ts';
@@ -113,6 +115,24 @@ test('deleted objects are read again, with one JSON object, and a repetition wri
   const again = await backfill(['--dataset', NAME, ...period, '--quiet']);
   expect(again).toMatchObject({ code: 0, stdout: '', stderr: '' });
   expect(await filesOf()).toEqual(files);
+});
+
+test('a lake in S3 is backfilled beside its cursor table', async () => {
+  const [, second = ''] = await filesOf();
+  await rm(second);
+  const aws = await startLocalAwsServices({ folder: lake });
+  try {
+    const where = ['--bucket', BUCKET, '--cursor-table', CURSOR_TABLE];
+    const variables = { ...environment, ...aws.environment };
+    const args = ['backfill', ...where, '--dataset', NAME, ...period];
+    const { code, stdout, stderr } = await runCli(args, variables);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/: [1-9][\d,]* rows written, [\d,]+ were there already\.\n/);
+    const again = await runCli(args, variables);
+    expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining(': 0 rows written, ') });
+  } finally {
+    await aws.close();
+  }
 });
 
 test('Ctrl-C ends it with 130, and the same command continues', async () => {
