@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import type { AtlasClient } from '../../shared/atlas/api.ts';
+import type { AtlasClients } from '../../shared/atlas/clients.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { type CollectorConfig, settingsFor } from '../../shared/config.ts';
+import type { KnownSubject } from '../../shared/cursors/subject-registry.ts';
 import { MINUTE } from '../../shared/durations.ts';
 import { type BackfillResult, backfillSubject } from '../../shared/engine/backfill/backfill.ts';
 import { ConfigurationMismatchError } from '../../shared/engine/backfill/backfill-run.ts';
 import type { Period } from '../../shared/engine/backfill/rereading.ts';
 import type { Dataset } from '../../shared/engine/dataset.ts';
 import type { RunProgress } from '../../shared/engine/run-result.ts';
-import type { ProjectId, Subject } from '../../shared/ids.ts';
+import type { ProjectId } from '../../shared/ids.ts';
 import { UnreadableObjectError } from '../../shared/lake/known-rows.ts';
 import { Redactor } from '../../shared/lake/redaction.ts';
 import { UsageFailure } from '../failure.ts';
@@ -25,7 +26,7 @@ export interface LakeBackfill {
   config: CollectorConfig;
   redactionKey: string | null;
   store: LakeStore;
-  atlas: AtlasClient;
+  atlas: AtlasClients;
   clock: Clock;
   onProgress(progress: RunProgress): void;
   /** Called when a day of a subject begins. @param share the share of all days that is done */
@@ -42,25 +43,28 @@ const TIME_PATIENCE = MINUTE;
  */
 export async function backfillLake(request: LakeBackfill): Promise<BackfillResult[]> {
   const { dataset, period, isDryRun, config, redactionKey, store, atlas, clock } = request;
-  const subjects = await subjectsOf(request);
+  const known = await subjectsOf(request);
   const settings = settingsFor(dataset, config);
-  const session = atlas.session({ deadline: clock.now() + TIME_PATIENCE });
+  const [first] = known;
+  const session = atlas.of(first.credential).session({ deadline: clock.now() + TIME_PATIENCE });
   const unreachable = await session.learnTime();
   if (unreachable) throw unreachable;
-  const [first] = subjects;
   checkPeriod(period, {
     now: session.now(),
-    retention: first
-      ? dataset.withCollector(settings, first, ({ rereading }) => rereading?.retention ?? null)
-      : null,
+    retention: dataset.withCollector(
+      settings,
+      first.subject,
+      ({ rereading }) => rereading?.retention ?? null,
+    ),
     expiresAfterDays: await store.expiresAfterDays(dataset.tables[0].name),
   });
   const results: BackfillResult[] = [];
-  for (const [index, subject] of subjects.entries()) {
+  for (const [index, { subject, credential }] of known.entries()) {
     const result = await backfilled(
       { subject, period, isDryRun },
       {
-        ...{ dataset, settings, atlas, clock },
+        ...{ dataset, settings, clock },
+        atlas: atlas.of(credential),
         cursors: store.cursors,
         lake: store.lake,
         breakLease: store.breakLease,
@@ -68,7 +72,7 @@ export async function backfillLake(request: LakeBackfill): Promise<BackfillResul
         compression: config.compression,
         newId: randomUUID,
         onProgress: request.onProgress,
-        onDay: (day, share) => request.onDay(day, (index + share) / subjects.length),
+        onDay: (day, share) => request.onDay(day, (index + share) / known.length),
         onWait: request.onWait,
       },
     );
@@ -89,12 +93,17 @@ async function backfilled(...work: Parameters<typeof backfillSubject>): Promise<
   }
 }
 
-async function subjectsOf({ dataset, only, store }: LakeBackfill): Promise<Subject[]> {
-  const known = (await store.subjects.read(dataset.name)).map(({ subject }) => subject);
-  const unknown = only.find((id) => !known.some((subject) => subject.id === id));
-  if (unknown !== undefined || known.length === 0) {
-    const whose = unknown === undefined ? '' : ` of ${unknown}`;
-    throw new UsageFailure(`${dataset.name}${whose} was never collected into this lake: run collect first`);
-  }
-  return known.filter(({ id }) => only.length === 0 || only.some((one) => one === id));
+/** Returns the subjects to read, at least one, with the credentials that list them. @throws {UsageFailure} */
+async function subjectsOf({
+  dataset,
+  only,
+  store,
+}: LakeBackfill): Promise<[KnownSubject, ...KnownSubject[]]> {
+  const known = await store.subjects.read(dataset.name);
+  const unknown = only.find((id) => !known.some(({ subject }) => subject.id === id));
+  const chosen = known.filter(({ subject }) => only.length === 0 || only.some((one) => one === subject.id));
+  const [first, ...others] = unknown === undefined ? chosen : [];
+  if (first) return [first, ...others];
+  const whose = unknown === undefined ? '' : ` of ${unknown}`;
+  throw new UsageFailure(`${dataset.name}${whose} was never collected into this lake: run collect first`);
 }

@@ -1,4 +1,4 @@
-import { createAtlasClient } from '../../shared/atlas/client.ts';
+import { createAtlasClients } from '../../shared/atlas/clients.ts';
 import { atlasEnvironment } from '../atlas-environment.ts';
 import { backfillLake } from '../backfill/backfill-lake.ts';
 import { withLakeStore } from '../backfill/lake-store.ts';
@@ -45,9 +45,8 @@ export async function backfill(options: BackfillOptions): Promise<number> {
   const clock = clockFrom(Date.now());
   const results = await withLakeStore(options, async (store) => {
     const { log } = store;
-    const atlas = createAtlasClient({
+    const atlas = createAtlasClients({
       ...environment,
-      credentials: async () => environment.credentials,
       ...{ clock, log },
       random: Math.random,
       reserve: config.rateReserve,
