@@ -3,6 +3,7 @@ import { type BackfillResult, isComplete } from '../../shared/engine/backfill/ba
 import { noFindings, sum } from '../../shared/engine/backfill/rereader.ts';
 import type { Period } from '../../shared/engine/backfill/rereading.ts';
 import { minute } from '../times.ts';
+import { grouped } from '../words.ts';
 
 /** A finished backfill. */
 export interface Backfilled {
@@ -66,21 +67,20 @@ export function textReport({ dataset, period, dryRun, results }: Backfilled): {
 } {
   const all = results.reduce((total, { findings }) => sum(total, findings), noFindings());
   const replaced = results.reduce((count, { replacedObjects }) => count + replacedObjects, 0);
-  const number = (value: number) => value.toLocaleString('en');
   const done = [
-    `${dataset} from ${minute(period.from)} up to ${minute(period.to)}: ${number(all.absent)} rows ${dryRun ? 'would be written' : 'written'}, ${number(all.present)} were there already.`,
+    `${dataset} from ${minute(period.from)} up to ${minute(period.to)}: ${grouped(all.absent)} rows ${dryRun ? 'would be written' : 'written'}, ${grouped(all.present)} were there already.`,
     ...(all.covered > 0
       ? [
-          `${number(all.covered)} more were not written, because the lake has values of their time at another granularity.`,
+          `${grouped(all.covered)} more were not written, because the lake has values of their time at another granularity.`,
         ]
       : []),
     ...(all.filledGaps > 0
-      ? [`${number(all.filledGaps)} parts of gaps ${dryRun ? 'would be filled' : 'are filled'}.`]
+      ? [`${grouped(all.filledGaps)} parts of gaps ${dryRun ? 'would be filled' : 'are filled'}.`]
       : []),
     all.oldest === null
       ? 'Atlas returned nothing.'
       : `The oldest value that Atlas returned is of ${minute(all.oldest)}.`,
-    ...(replaced > 0 ? [`${number(replaced)} missing objects are replaced.`] : []),
+    ...(replaced > 0 ? [`${grouped(replaced)} missing objects are replaced.`] : []),
     ...(all.unread > 0 ? ['The end of the period is not collected yet. It is left to collect.'] : []),
   ];
   const losses = all.losses.map(
@@ -95,7 +95,7 @@ export function textReport({ dataset, period, dryRun, results }: Backfilled): {
   const incomparable =
     all.incomparable > 0
       ? [
-          `${number(all.incomparable)} rows were not written: the lake has other ids of their time, as after a change of redact or of its key`,
+          `${grouped(all.incomparable)} rows were not written: the lake has other ids of their time, as after a change of redact or of its key`,
         ]
       : [];
   return {

@@ -68,7 +68,7 @@ function report({ findings, checked }: Verification): string {
       ? [`${grouped(checked.expired)} objects were deleted by the bucket's lifecycle rules.`]
       : []),
     ...(checked.replaced > 0
-      ? [`${number(checked.replaced)} objects are gone, and their rows were read again by backfill.`]
+      ? [`${grouped(checked.replaced)} objects are gone, and their rows were read again by backfill.`]
       : []),
   ];
   if (checked.objects === 0 && findings.length === 0)
