@@ -93,6 +93,26 @@ export function program(finish: (code: number) => void, datasetHelp = ''): Comma
     });
 
   root
+    .command('backfill')
+    .description('read a past period of a dataset from Atlas again, and write the rows that the lake lacks')
+    .requiredOption('--dataset <name>', 'the dataset')
+    .requiredOption('--from <time>', 'the start of the period, ISO 8601')
+    .requiredOption('--to <time>', 'its end, which is not part of it, ISO 8601')
+    .option('--project <id>', 'read this project or organisation only (repeatable)', repeated, [])
+    .option('--dry-run', 'read, but write nothing', false)
+    .option('--lake <dir>', "the lake's folder", DEFAULT_LAKE)
+    .option('--bucket <name>', 'use a lake in S3 instead, in the AWS account of the environment')
+    .option('--cursor-table <name>', 'the cursor table of the lake in S3')
+    .option('--config <file>', 'the configuration file of collect, JSON')
+    .option('--json', 'print only one JSON summary on stdout', false)
+    .option('--quiet', 'print only problems', false)
+    .action(async (options) => {
+      onInterruption('Interrupted. What was read is written. Run the same command again to continue.');
+      const { backfill } = await import('./commands/backfill.ts');
+      finish(await backfill(options));
+    });
+
+  root
     .command('check')
     .description('say whether all is well with the lake, and what is wrong')
     .option('--lake <dir>', "the lake's folder", DEFAULT_LAKE)

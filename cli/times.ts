@@ -1,4 +1,5 @@
 import { MINUTE } from '../shared/durations.ts';
+import { UsageFailure } from './failure.ts';
 
 export function iso(instant: number): string {
   return new Date(instant).toISOString();
@@ -21,4 +22,17 @@ export function span(milliseconds: number): string {
 /** Formats a time as `14:41:09 UTC`. */
 export function utcTime(milliseconds: number): string {
   return `${new Date(milliseconds).toISOString().slice(11, 19)} UTC`;
+}
+
+/**
+ * Parses the ISO 8601 time of an option. A time without a zone is UTC, whatever the machine's zone.
+ * @throws {UsageFailure}
+ */
+export function parseInstant(option: string, text: string): number {
+  const match = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/.exec(text);
+  const instant = match ? Date.parse(match[1] && !match[2] ? `${text}Z` : text) : Number.NaN;
+  if (!Number.isNaN(instant)) return instant;
+  throw new UsageFailure(
+    `${option} ${JSON.stringify(text)} is not an ISO 8601 time such as 2026-11-24T12:00:00Z`,
+  );
 }

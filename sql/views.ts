@@ -15,6 +15,7 @@ import { indexSuggestionsOpen } from './views/index-suggestions.ts';
 import { currentInventory, inventoryDriftDaily } from './views/inventory.ts';
 import { hourlyMeasurements, latestMeasurements } from './views/measurements.ts';
 import { networkAccess } from './views/network-access.ts';
+import { openGaps } from './views/open-gaps.ts';
 import { processHealth, replicationLag } from './views/process-health.ts';
 import { busiestQueryShapes } from './views/query-shapes.ts';
 import { searchHealth } from './views/search-health.ts';
@@ -49,5 +50,6 @@ export const views: readonly View[] = [
   configurationChanges,
   costsMonthly,
   datasetFreshness,
+  openGaps,
   duplicateRows,
 ];

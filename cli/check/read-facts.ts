@@ -124,7 +124,7 @@ async function readCursors(
     }
   }
   const findings = new Findings();
-  const checked = { objects: 0, rows: 0, commits: 0, unrecorded: 0, expired: 0 };
+  const checked = { objects: 0, rows: 0, commits: 0, unrecorded: 0, expired: 0, replaced: 0 };
   for (const { dataset, subject } of status) {
     await verifyRecords(records, { dataset, subject }, { findings, checked, now });
   }
@@ -212,7 +212,7 @@ function gapsSince(since: number): string {
   const isNew = `collected_at >= TIMESTAMP '${timestamp(since)}'`;
   return `SELECT dataset, project_id, count(*) FILTER (WHERE ${isNew}) AS new, count(*) FILTER (WHERE NOT (${isNew})) AS older,
   min(ts) FILTER (WHERE ${isNew}) AS first, max(gap_end) FILTER (WHERE ${isNew}) AS last
-FROM collection_gaps GROUP BY dataset, project_id ORDER BY dataset, project_id`;
+FROM open_gaps GROUP BY dataset, project_id ORDER BY dataset, project_id`;
 }
 
 function gapOf(row: Row): GapFacts[] {

@@ -66,7 +66,8 @@ export async function withBucketAccess<Result>(
     const days = Array.from({ length: INVENTORY_DAYS }, (_, index) => dayOf(now - index * DAY));
     for (const day of days)
       await copyObjects({ s3, bucket }, { prefix: `inventory/dt=${day}/`, since: 0 }, copied);
-    await copyObjects({ s3, bucket }, { prefix: 'collection_gaps/', since: now - NEW_GAPS }, copied);
+    for (const prefix of ['collection_gaps/', 'filled_gaps/'])
+      await copyObjects({ s3, bucket }, { prefix, since: now - NEW_GAPS }, copied);
     return await withLakeDatabase(folder, (connection) => use(connection, access));
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -95,7 +95,7 @@ function notesOf({
 }: LakeFacts): string[] {
   const notes = [...unchecked];
   if (olderGaps > 0) {
-    notes.push(`Gaps that were found more than a day ago: ${olderGaps} (collection_gaps).`);
+    notes.push(`Gaps that were found more than a day ago: ${olderGaps} (open_gaps).`);
   }
   if (known.length > 0 && !hasServiceAccounts && secrets.length === 0) {
     notes.push('Credentials: unknown when they expire, because the inventory has no service account.');

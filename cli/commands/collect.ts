@@ -7,10 +7,8 @@ import type { Clock } from '../../shared/clock.ts';
 import { type CollectorConfig, isEnabled } from '../../shared/config.ts';
 import { MINUTE } from '../../shared/durations.ts';
 import type { Dataset } from '../../shared/engine/dataset.ts';
-import { lakeTables } from '../../shared/engine/tables.ts';
-import { isProjectId } from '../../shared/ids.ts';
-import { needsKey } from '../../shared/lake/redaction.ts';
-import { atlasEnvironment, redactionKey } from '../atlas-environment.ts';
+import { atlasEnvironment } from '../atlas-environment.ts';
+import { checkedRedactionKey, datasetNamed, projectIds } from '../chosen.ts';
 import { clockFrom } from '../clocks.ts';
 import { cannotRead, failedCredential, type Missing, reportCollection } from '../collection-report.ts';
 import { readConfig } from '../collector-config.ts';
@@ -23,7 +21,7 @@ import { createLocalCollector } from '../local-collector.ts';
 import { startProgress } from '../progress.ts';
 import { afterRateLimit } from '../rate-limit-wait.ts';
 import { RunSummaries } from '../run-summary.ts';
-import { iso } from '../times.ts';
+import { iso, parseInstant } from '../times.ts';
 
 export interface CollectOptions {
   dataset: string[];
@@ -62,7 +60,7 @@ async function collectTick(options: CollectOptions): Promise<{ code: number; fai
   const config = await chosenConfig(options);
   const environment = await atlasEnvironment(process.env);
   const key = checkedRedactionKey(config);
-  const start = options.at === undefined ? Date.now() : parseInstant(options.at);
+  const start = options.at === undefined ? Date.now() : parseInstant('--at', options.at);
   const clock = clockFrom(start);
   return withLake(options.lake, async (aws, folder) => {
     const log = new FileLog(
@@ -118,15 +116,6 @@ async function collectTick(options: CollectOptions): Promise<{ code: number; fai
       await atlas.close();
     }
   });
-}
-
-/** @throws {UsageFailure} when the configuration needs keyed hashes and there is no key */
-function checkedRedactionKey({ redact }: CollectorConfig): string | null {
-  const key = redactionKey(process.env);
-  if (key !== null || !needsKey(redact, lakeTables(datasets))) return key;
-  throw new UsageFailure(
-    'the configuration redacts values with a keyed hash: set ATLAS_LAKE_REDACTION_KEY to a secret',
-  );
 }
 
 /** Maximum wait for Atlas's time, ms. */
@@ -193,11 +182,7 @@ async function dispatchAll(
 }
 
 function chosenDatasets(names: readonly string[]): readonly Dataset[] {
-  for (const name of names) {
-    if (datasets.some((dataset) => dataset.name === name)) continue;
-    const known = datasets.map((dataset) => dataset.name).join(', ');
-    throw new UsageFailure(`unknown dataset ${JSON.stringify(name)}: choose from ${known}`);
-  }
+  for (const name of names) datasetNamed(name);
   return names.length === 0 ? datasets : datasets.filter(({ name }) => names.includes(name));
 }
 
@@ -207,19 +192,5 @@ async function chosenConfig({ config: file, project, dataset }: CollectOptions):
   const named = dataset.map((name) => [name, { enabled: true, ...read.datasets[name] }] as const);
   const config = { ...read, datasets: { ...read.datasets, ...Object.fromEntries(named) } };
   if (project.length === 0) return config;
-  const wrong = project.find((id) => !isProjectId(id));
-  if (wrong !== undefined) {
-    throw new UsageFailure(
-      `${JSON.stringify(wrong)} is not a project id: use the 24 hexadecimal digits from the project's settings in Atlas`,
-    );
-  }
-  return { ...config, projects: project.filter(isProjectId) };
-}
-
-/** Parses an ISO 8601 time. A time without a zone is UTC, whatever the machine's zone. */
-function parseInstant(text: string): number {
-  const match = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/.exec(text);
-  const instant = match ? Date.parse(match[1] && !match[2] ? `${text}Z` : text) : Number.NaN;
-  if (!Number.isNaN(instant)) return instant;
-  throw new UsageFailure(`--at ${JSON.stringify(text)} is not an ISO 8601 time such as 2026-11-24T12:00:00Z`);
+  return { ...config, projects: projectIds(project) };
 }

@@ -67,6 +67,9 @@ function report({ findings, checked }: Verification): string {
     ...(checked.expired > 0
       ? [`${grouped(checked.expired)} objects were deleted by the bucket's lifecycle rules.`]
       : []),
+    ...(checked.replaced > 0
+      ? [`${grouped(checked.replaced)} objects are gone, and their rows were read again by backfill.`]
+      : []),
   ];
   if (checked.objects === 0 && findings.length === 0)
     return 'The lake is empty: there is nothing to check.\n';

@@ -2,6 +2,7 @@ import type { Header, PartitionKey } from '../../shared/cursors/header.ts';
 import { DAY } from '../../shared/durations.ts';
 import { decodeCursors } from '../../shared/engine/cursor-codec.ts';
 import { type Dataset, SELF, targetLabel } from '../../shared/engine/dataset.ts';
+import { storedInstant } from '../../shared/lake/stored-rows.ts';
 import type { Table } from '../../shared/lake/table.ts';
 import type { Findings } from './findings.ts';
 import type { LakeSource } from './lake-source.ts';
@@ -34,7 +35,7 @@ export class Reaches {
 
   #note(dataset: string, project: unknown, target: string, timestamp: unknown): void {
     const key = `${dataset}/${String(project)}/${target}`;
-    const at = Date.parse(`${String(timestamp).replace(' ', 'T')}Z`);
+    const at = storedInstant(timestamp);
     if (at > (this.#reached.get(key) ?? Number.NEGATIVE_INFINITY)) this.#reached.set(key, at);
   }
 }

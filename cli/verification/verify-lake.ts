@@ -26,7 +26,7 @@ export async function verifyLake(
   { datasets, now }: { datasets: readonly Dataset[]; now: number },
 ): Promise<Verification> {
   const findings = new Findings();
-  const checked = { objects: 0, rows: 0, commits: 0, unrecorded: 0, expired: 0 };
+  const checked = { objects: 0, rows: 0, commits: 0, unrecorded: 0, expired: 0, replaced: 0 };
   const reaches = new Reaches();
   const suspects: Suspect[] = [];
   const folder = await mkdtemp(path.join(tmpdir(), 'atlas-lake-verify-'));

@@ -1,9 +1,10 @@
 import type { CommitRecord } from '../../shared/cursors/commit-record.ts';
 import type { PartitionKey } from '../../shared/cursors/header.ts';
 import { DAY } from '../../shared/durations.ts';
-import { codecOfKey } from '../../shared/lake/compression.ts';
 import { FIRST_RECORDED_BATCH, parseObjectKey } from '../../shared/lake/keys.ts';
 import { sha256Of } from '../../shared/lake/object-store.ts';
+import { replacementKey } from '../../shared/lake/replacements.ts';
+import { storedRows } from '../../shared/lake/stored-rows.ts';
 import { rowIdentity, type Table } from '../../shared/lake/table.ts';
 import type { Findings } from './findings.ts';
 import type { RecordSource } from './folder-source.ts';
@@ -19,6 +20,8 @@ export interface Checked {
   unrecorded: number;
   /** Objects that a lifecycle rule of the bucket has deleted. */
   expired: number;
+  /** Objects that are gone, and whose rows a backfill has read again. */
+  replaced: number;
 }
 
 /** The parts of an object's key. */
@@ -55,7 +58,7 @@ export async function verifyTable(
     // Deleted since it was listed. The check of the records finds objects that a lifecycle rule deleted.
     if (body === null) continue;
     checked.objects += 1;
-    const rows = await rowsOf(key, body);
+    const rows = await storedRows(key, body);
     if (rows === null) {
       findings.add('unreadable', where, key);
       continue;
@@ -128,6 +131,10 @@ export async function verifyRecords(
     checked.commits += 1;
     for (const { key } of record.objects) {
       if (await source.exists(key)) continue;
+      if (await source.exists(replacementKey(key))) {
+        checked.replaced += 1;
+        continue;
+      }
       const table = key.slice(0, key.indexOf('/'));
       if (await isExpired(source, table, record, now)) checked.expired += 1;
       else findings.add('missing', { table, day: placeOf(key)?.day ?? null }, key);
@@ -150,19 +157,4 @@ function placeOf(key: string): Place | null {
   return name
     ? { day: name.day, scope: { dataset: name.dataset, subject: name.subject }, batch: name.batch }
     : null;
-}
-
-/** Parses the rows of an object; null if it is not a valid object of the lake. */
-async function rowsOf(key: string, body: Buffer): Promise<Record<string, unknown>[] | null> {
-  try {
-    const lines = (await codecOfKey(key).decompress(body)).toString('utf8').split('\n');
-    if (lines.pop() !== '') return null;
-    return lines.map((line) => {
-      const row: unknown = JSON.parse(line);
-      if (typeof row !== 'object' || row === null) throw new SyntaxError('a row is not an object');
-      return { ...row };
-    });
-  } catch {
-    return null;
-  }
 }

@@ -9,6 +9,7 @@ export const alertsDeclaration: DatasetDeclaration<z.infer<typeof settings>> = {
   name: 'alerts',
   description: alerts.description,
   tables: [alerts, alertConfigurations],
+  notRepeatable: 'Atlas shows alerts as they are now, and not the changes that they went through',
   everyMinutes: 5,
   settings,
   defaults: settings.parse({}),

@@ -16,6 +16,8 @@ export const costUsageDeclaration: DatasetDeclaration<CostUsageSettings> = {
   name: 'cost_usage',
   description: costUsage.description,
   tables: [costUsage],
+  notRepeatable:
+    'Atlas shows the amounts of a month as they are now, and runs read a month again until it is closed',
   everyMinutes: 360,
   offsetMinutes: 43,
   subjects: ['organisation'],

@@ -20,6 +20,7 @@ export const indexSuggestionsDeclaration: DatasetDeclaration<IndexSuggestionsSet
   name: 'index_suggestions',
   description: indexSuggestions.description,
   tables: [indexSuggestions, indexSuggestionSnapshots],
+  notRepeatable: 'Atlas shows the suggestions of the present only',
   everyMinutes: 360,
   offsetMinutes: 38,
   settings,

@@ -25,6 +25,7 @@ export const inventoryDeclaration: DatasetDeclaration<InventorySettings> = {
   name: 'inventory',
   description: inventory.description,
   tables: [inventory],
+  notRepeatable: 'Atlas shows resources as they are now, and not how they were',
   everyMinutes: 60,
   offsetMinutes: 33,
   subjects: ['project', 'organisation'],

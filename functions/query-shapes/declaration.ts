@@ -17,6 +17,8 @@ export const queryShapesDeclaration: DatasetDeclaration<QueryShapesSettings> = {
   name: 'query_shapes',
   description: queryShapes.description,
   tables: [queryShapes],
+  notRepeatable:
+    'Atlas computes the query shapes of an hour when it is asked, and a later list is another one',
   everyMinutes: 60,
   // As for ranked namespaces.
   offsetMinutes: 23,

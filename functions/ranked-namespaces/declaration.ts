@@ -33,6 +33,7 @@ export const rankedNamespacesDeclaration: DatasetDeclaration<RankedNamespacesSet
   name: 'ranked_namespaces',
   description: rankedNamespaces.description,
   tables: [rankedNamespaces, namespaceMeasurements],
+  notRepeatable: 'Atlas ranks the namespaces of an hour when it is asked, and a later ranking is another one',
   everyMinutes: 60,
   // The hour before has just settled. At the full hour, it would be read almost forty minutes later.
   offsetMinutes: 21,

@@ -3,6 +3,7 @@ import type { Listing } from '../atlas/listing.ts';
 import type { Document } from '../cursors/document.ts';
 import type { Subject } from '../ids.ts';
 import type { TableRows } from '../lake/table.ts';
+import type { Rereading } from './backfill/rereading.ts';
 import type { SourceAttributes, Target, TargetKey } from './cursor.ts';
 import type { DatasetDeclaration } from './declaration.ts';
 import type { RunTime } from './run-clock.ts';
@@ -95,6 +96,8 @@ export interface Collector<State extends TargetState> {
   furthest?(state: State): number;
   /** Reduces a state to what must be kept of a target that has long been gone, in case it comes back. */
   dormant?(state: State): State;
+  /** How a backfill reads the past again; omitted if Atlas cannot return it. */
+  rereading?: Rereading<State>;
   /** Maximum concurrent steps, if responses are too large for the default. */
   concurrency?: number;
 }

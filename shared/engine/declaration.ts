@@ -18,6 +18,8 @@ export interface DatasetDeclaration<Settings extends DatasetSettings = DatasetSe
   offsetMinutes?: number;
   /** Whether it is collected only if the configuration enables it. */
   isOptional?: boolean;
+  /** Why Atlas cannot return its past again; omitted if a backfill can read it. */
+  notRepeatable?: string;
   /** What its ticks are sent to. The default is projects. */
   subjects?: readonly SubjectKind[];
   /** What the configuration may set. */

@@ -194,7 +194,11 @@ function withRun(statistics: RunStatistics): RunStatistics {
  * Adds the days of objects that were emptied for a dead run, and a note about those that could not be. The
  * next report contains them.
  */
-function withEmptied(stored: Document, keys: readonly string[], foreign: readonly string[]): RunStatistics {
+export function withEmptied(
+  stored: Document,
+  keys: readonly string[],
+  foreign: readonly string[],
+): RunStatistics {
   const statistics = parseRunStatistics(stored);
   const days = keys.map(dayOfKey).filter((day) => day !== undefined);
   const notes =
@@ -205,7 +209,7 @@ function withEmptied(stored: Document, keys: readonly string[], foreign: readonl
 }
 
 /** Adds a note that the cursor table was behind the lake. */
-function withRecovered(stored: Document, commits: number): RunStatistics {
+export function withRecovered(stored: Document, commits: number): RunStatistics {
   const statistics = parseRunStatistics(stored);
   const note = `the cursor table was behind the lake: ${commits} commits were taken from the lake's records`;
   return { ...statistics, totals: added(statistics.totals, { notes: [note] }) };

@@ -1,7 +1,7 @@
 import { defineTable, type RowOf, type Table } from '../lake/table.ts';
 import type { DatasetDeclaration } from './declaration.ts';
 
-/** The tables that every dataset writes in addition to its own. */
+/** The tables that runs of every dataset write in addition to its own. Only a backfill writes `filled_gaps`. */
 
 export const collectionGaps = defineTable({
   name: 'collection_gaps',
@@ -28,6 +28,24 @@ export const collectionGaps = defineTable({
     },
   ],
   naturalKey: ['project_id', 'dataset', 'target', 'ts', 'gap_end'],
+  partitionedBy: 'month',
+});
+
+export const filledGaps = defineTable({
+  name: 'filled_gaps',
+  description:
+    'Parts of gaps that a backfill read, because Atlas had their values after all. All values that Atlas had of such a part are in the lake.',
+  columns: [
+    { name: 'project_id', type: 'string', description: 'The Atlas project.' },
+    { name: 'dataset', type: 'string', description: 'The dataset of the gap.' },
+    { name: 'target', type: 'string', description: 'The target of the gap, as in collection_gaps.' },
+    { name: 'ts', type: 'timestamp', description: 'The start of the gap.' },
+    { name: 'gap_end', type: 'timestamp', description: 'The end of the gap (exclusive).' },
+    { name: 'filled_from', type: 'timestamp', description: 'The start of the part that was read.' },
+    { name: 'filled_to', type: 'timestamp', description: 'The end of that part (exclusive).' },
+    { name: 'collected_at', type: 'timestamp', description: 'When it was read.' },
+  ],
+  naturalKey: ['project_id', 'dataset', 'target', 'ts', 'gap_end', 'filled_from'],
   partitionedBy: 'month',
 });
 
@@ -112,13 +130,14 @@ export const collectionRuns = defineTable({
 
 export type CollectionRunRow = RowOf<typeof collectionRuns>;
 export type CollectionGapRow = RowOf<typeof collectionGaps>;
+export type FilledGapRow = RowOf<typeof filledGaps>;
 
 /** Returns every table that a dataset's runs write. */
 export function tablesWrittenBy({ tables }: Pick<DatasetDeclaration, 'tables'>): readonly Table[] {
-  return [...tables, collectionGaps, collectionRuns];
+  return [...tables, collectionGaps, collectionRuns, filledGaps];
 }
 
 /** Returns every table of the lake. */
 export function lakeTables(datasets: readonly Pick<DatasetDeclaration, 'tables'>[]): readonly Table[] {
-  return [...datasets.flatMap(({ tables }) => tables), collectionGaps, collectionRuns];
+  return [...datasets.flatMap(({ tables }) => tables), collectionGaps, collectionRuns, filledGaps];
 }

@@ -36,7 +36,7 @@ const EARLIER_DATA_UNREADABLE = 'the earlier data of a process without data coul
 export interface LoopContext<State extends TargetState> {
   dataset: string;
   subject: Subject;
-  collector: Collector<State>;
+  collector: Pick<Collector<State>, 'nextStep' | 'concurrency'>;
   atlas: AtlasSession;
   batch: BatchWriter<State>;
   clock: Clock;

@@ -31,3 +31,8 @@ export async function noteErasure(
   const note = { version: 1, sha256: [...before, sha256] } satisfies z.input<typeof noteSchema>;
   await objects.overwrite(noteKey(key), Buffer.from(JSON.stringify(note)));
 }
+
+/** Returns whether an erasure has changed an object whose key has a prefix. */
+export async function hasErasures(objects: Pick<ObjectStore, 'list'>, prefix: string): Promise<boolean> {
+  return (await objects.list(`${FOLDER}/${prefix}`)).length > 0;
+}

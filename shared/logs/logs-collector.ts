@@ -1,11 +1,12 @@
 import type { HostLog } from '../atlas/api.ts';
 import { wholeListing } from '../atlas/listing.ts';
-import { floorTo, SECOND } from '../durations.ts';
+import { DAY, floorTo, SECOND } from '../durations.ts';
 import type { TargetKey } from '../engine/cursor.ts';
 import { type Collector, type Dataset, defineDataset } from '../engine/dataset.ts';
 import type { DatasetDeclaration } from '../engine/declaration.ts';
 import { heldFrom } from '../histories/documented-retention.ts';
 import { emptyLookback } from '../histories/lookback.ts';
+import { historyRereading } from '../histories/rereading.ts';
 import { pulledBack } from '../histories/state.ts';
 import { isBehind, settledTime } from '../histories/windows.ts';
 import { projectOf, type Subject } from '../ids.ts';
@@ -32,6 +33,19 @@ export function logsDataset(
 
 function logsCollector(settings: LogSettings, subject: Subject, kind: LogKind): Collector<LogState> {
   const reader = new LogsReader(kind, settings, projectOf(subject));
+  const nextStep: Collector<LogState>['nextStep'] = (target, time) => {
+    const { state } = target;
+    const gap = state.idle ? null : lostWithTarget(target, HOLDING, time);
+    if (gap) {
+      const after = { ...state, watermark: gap.to, lookback: emptyLookback(gap.to) };
+      return async () => ({ state: after, tables: [], gaps: [gap] });
+    }
+    const log = logOf(target, kind);
+    if (!log || isExpired(target, HOLDING, time) || isUnavailableToday(state, time.now)) return null;
+    const settled = settledTime(advanceTime(target, HOLDING, settings.settle, time), settings.settle);
+    if (!isBehind(state, settled)) return null;
+    return (atlas, clock) => reader.step({ target, state, log, startedAt: time.now, settled, atlas, clock });
+  };
   return {
     listSources: (atlas, known) => listHosts(atlas, subject, known, { withKinds: true }),
     async listTargets(_atlas, { attributes }) {
@@ -43,21 +57,17 @@ function logsCollector(settings: LogSettings, subject: Subject, kind: LogKind): 
       const wanted = floorTo(Math.min(tick, now) - settings.backfill, SECOND);
       return newLog(Math.max(wanted, heldFrom(now, RETENTION)));
     },
-    nextStep(target, time) {
-      const { state } = target;
-      const gap = state.idle ? null : lostWithTarget(target, HOLDING, time);
-      if (gap) {
-        const after = { ...state, watermark: gap.to, lookback: emptyLookback(gap.to) };
-        return async () => ({ state: after, tables: [], gaps: [gap] });
-      }
-      const log = logOf(target, kind);
-      if (!log || isExpired(target, HOLDING, time) || isUnavailableToday(state, time.now)) return null;
-      const settled = settledTime(advanceTime(target, HOLDING, settings.settle, time), settings.settle);
-      if (!isBehind(state, settled)) return null;
-      return (atlas, clock) =>
-        reader.step({ target, state, log, startedAt: time.now, settled, atlas, clock });
-    },
+    nextStep,
     pulledBack,
+    rereading: {
+      ...historyRereading(settings.overlap, ['hostname', 'log_name']),
+      retention: RETENTION,
+      isRetentionKnown: true,
+      settle: settings.settle,
+      // A day is read from its start, because its volume is limited.
+      begin: (_target, { from }) => ({ ...newLog(floorTo(from, DAY)), begun: true }),
+      nextStep,
+    },
     dormant: (state) => ({ ...state, lookback: emptyLookback(state.watermark), reading: null }),
     // A window can take a hundred megabytes, so only one is in memory at a time.
     concurrency: 1,

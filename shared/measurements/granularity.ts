@@ -67,3 +67,8 @@ export function coarserThan({ interval, retention }: Resolution): Resolution[] {
     return true;
   });
 }
+
+/** Returns the resolutions with longer intervals, finest first, however long Atlas keeps them. */
+export function longerThan({ interval }: Pick<Resolution, 'interval'>): Resolution[] {
+  return RESOLUTIONS.filter((other) => other.interval > interval);
+}

@@ -17,11 +17,20 @@ import {
 import type { DatasetDeclaration } from '../engine/declaration.ts';
 import type { RunTime } from '../engine/run-clock.ts';
 import { type ProcessId, type ProjectId, processId, projectOf, type Subject } from '../ids.ts';
+import type { StoredRow } from '../lake/stored-rows.ts';
 import type { Table } from '../lake/table.ts';
 import { advanceTime, isExpired } from '../sources/retention.ts';
 import { type Resolution, resolutionOf } from './granularity.ts';
 import { pointValues, processValues } from './measurement-table.ts';
 import { isResting, type OptionalSeries, orEmpty, withRest } from './optional-series.ts';
+import {
+  beginSeries,
+  boundedSeries,
+  granularityMismatch,
+  intervalMarker,
+  isAtOneResolution,
+  withRows,
+} from './rereading.ts';
 import { dormant, fitted, furthest, pulledBack } from './series-changes.ts';
 import { decodeSeries, encodeSeries } from './series-codec.ts';
 import { expired } from './series-expiry.ts';
@@ -125,6 +134,8 @@ function seriesCollector<Settings extends SeriesSettings>(
     slack,
     selects: (measurement) => source.selects?.(settings, measurement) ?? true,
   };
+  const rowTarget = (row: StoredRow) =>
+    `${row['process_id']}/${targetColumn === null ? '' : row[targetColumn]}`;
   return {
     listSources: (atlas, known) => source.listSources(atlas, subject, known),
     listTargets: (atlas, { id }) => source.listTargets(atlas, project, processId(id)),
@@ -136,6 +147,24 @@ function seriesCollector<Settings extends SeriesSettings>(
     dormant,
     furthest,
     pulledBack,
+    rereading: {
+      // Atlas keeps days forever.
+      retention: null,
+      isRetentionKnown: true,
+      settle: settings.settle,
+      readTo: ({ watermark }) => watermark,
+      mismatch: granularityMismatch,
+      begin: ({ state }, period) => beginSeries(state, period, fine),
+      bounded: boundedSeries,
+      nextStep: (target, time) => nextStep(withoutRest(collection), target, time),
+      withRows: (state, rows) =>
+        fitted(withRows(state, rows), collection.limits.bytes, (its) =>
+          seriesSizeBound(its, collection.limits),
+        ).state,
+      clash: 'covered',
+      marksOf: intervalMarker(fine, rowTarget),
+      comparison: (_rows, lake) => (row) => isAtOneResolution(row, rowTarget(row), lake),
+    },
     ...(source.concurrency !== undefined && { concurrency: source.concurrency }),
   };
 }
@@ -146,6 +175,13 @@ interface Collection extends Pick<ReadingPlan, 'settle' | 'slack' | 'selects'> {
   project: ProjectId;
   fine: Resolution;
   limits: SeriesLimits;
+}
+
+/** Returns a collection that leaves no target unread: all of a period of the past is read at once. */
+function withoutRest(collection: Collection): Collection {
+  const { optional } = collection.source;
+  if (!optional) return collection;
+  return { ...collection, source: { ...collection.source, optional: { ...optional, restMs: 0 } } };
 }
 
 function nextStep(

@@ -1,5 +1,6 @@
 import { collectionRuns } from '../../shared/engine/tables.ts';
 import { columnsOf, dayColumn, type View } from '../view.ts';
+import { gapsLeft } from './open-gaps.ts';
 
 export const datasetFreshness: View = {
   name: 'dataset_freshness',
@@ -43,12 +44,16 @@ export const datasetFreshness: View = {
     { name: 'requests', type: 'bigint', description: 'HTTP requests to Atlas.' },
     { name: 'rows', type: 'bigint', description: 'Rows written.' },
     { name: 'bytes', type: 'bigint', unit: 'bytes', description: 'Compressed size of the written objects.' },
-    { name: 'gaps', type: 'bigint', description: 'Number of gaps that start on this day.' },
+    {
+      name: 'gaps',
+      type: 'bigint',
+      description: 'Number of gaps that start on this day and are not filled.',
+    },
     {
       name: 'gap_seconds',
       type: 'double',
       unit: 'seconds',
-      description: 'Total length of these gaps over all targets.',
+      description: 'Total length of these gaps over all targets, without what is filled.',
     },
   ],
   reads: 'that day',
@@ -74,9 +79,11 @@ FROM (
   SELECT
     dt, project_id, dataset, CAST(NULL AS timestamp), CAST(NULL AS varchar), CAST(NULL AS integer),
     CAST(NULL AS integer), 0, 0, 0, 0,
-    1, to_unixtime(gap_end) - to_unixtime(ts),
+    1, to_unixtime(gap_end) - to_unixtime(ts) - filled_seconds,
     CAST(NULL AS bigint)
-  FROM ${landing('collection_gaps')}
+  FROM (
+${gapsLeft(landing)}
+  )
 )
 GROUP BY dt, project_id, dataset`,
 };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { datasets } from '../../functions/datasets.ts';
-import { collectionGaps, collectionRuns } from '../../shared/engine/tables.ts';
+import { collectionGaps, collectionRuns, filledGaps } from '../../shared/engine/tables.ts';
 import type { Table } from '../../shared/lake/table.ts';
 import { resolve, synthesize } from './templates.ts';
 
@@ -10,6 +10,7 @@ const tables: readonly Table[] = [
   ...datasets.flatMap((dataset) => dataset.tables),
   collectionGaps,
   collectionRuns,
+  filledGaps,
 ];
 
 const columns = z.array(z.object({ Name: z.string(), Type: z.string(), Comment: z.string() }));

@@ -74,6 +74,7 @@ describe.each(datasets)('the function of $name', ({ name, tables }) => {
       ...tables.map((table) => table.name),
       'collection_gaps',
       'collection_runs',
+      'filled_gaps',
       `_commits/${name}`,
     ];
     const expected = [

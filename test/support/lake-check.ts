@@ -1,13 +1,9 @@
 import { datasets } from '../../functions/datasets.ts';
-import { collectionGaps, collectionRuns } from '../../shared/engine/tables.ts';
+import { lakeTables } from '../../shared/engine/tables.ts';
 import { type Column, rowIdentity, type Table } from '../../shared/lake/table.ts';
 import { type LakeRow, lakeObjects } from './lake-files.ts';
 
-const TABLES: readonly Table[] = [
-  ...datasets.flatMap(({ tables }) => tables),
-  collectionGaps,
-  collectionRuns,
-];
+const TABLES = lakeTables(datasets);
 
 /** `<table>/dt=YYYY-MM-DD/<projectId>-<dataset>-<sequence>-<part>.json.gz` or `.zst` */
 const KEY = /^(\w+)\/dt=(\d{4}-\d{2}-\d{2})\/[0-9a-f]{24}-(\w+)-\d{10}-\d+\.json\.(?:gz|zst)$/;

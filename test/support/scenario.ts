@@ -1,6 +1,9 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { backfillLake } from '../../cli/backfill/backfill-lake.ts';
+import { type LakeStore, storeOf } from '../../cli/backfill/lake-store.ts';
+import { datasetNamed } from '../../cli/chosen.ts';
 import { clockFrom } from '../../cli/clocks.ts';
 import type { WorkQueue } from '../../cli/event-source.ts';
 import { BUCKET, startLocalAws } from '../../cli/local-aws.ts';
@@ -13,6 +16,7 @@ import type { AtlasCredentials } from '../../shared/atlas/api.ts';
 import { type CredentialSet, createAtlasClients, onlyCredential } from '../../shared/atlas/clients.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { parseConfig } from '../../shared/config.ts';
+import type { BackfillResult } from '../../shared/engine/backfill/backfill.ts';
 import type { Dataset } from '../../shared/engine/dataset.ts';
 import type { Log } from '../../shared/worker/runtime.ts';
 import type { Organisation } from '../../simulator/organisation.ts';
@@ -33,6 +37,19 @@ export interface Scenario {
   readonly dispatched: readonly Dispatched[];
   /** Creates a second collector on the same lake with its own queues. Only the protocol keeps the two apart. */
   rival(datasets?: readonly Dataset[]): Promise<LocalCollector>;
+  /** Backfills a period of a dataset, beside the collector: only the protocol keeps the two apart. */
+  backfill(
+    dataset: string,
+    period: { from: number; to: number },
+    options?: {
+      isDryRun?: boolean;
+      config?: unknown;
+      redactionKey?: string;
+      now?: number;
+      /** Returns the store that the backfill uses instead. */
+      store?: (store: LakeStore) => LakeStore;
+    },
+  ): Promise<BackfillResult[]>;
   /** Stops the collector and starts it again on the same lake, like a new process. `meanwhile` gets its folder. */
   restart(meanwhile?: (folder: string) => Promise<void>): Promise<void>;
   /** Errors that ended runs since the last start and do not come from Atlas. */
@@ -117,11 +134,29 @@ export async function startScenario(options: {
         onFinished: (run) => summaries.add(run),
       });
     const collector = await collectorOn();
+    const backfill: Scenario['backfill'] = (
+      name,
+      period,
+      { isDryRun = false, config: its, now, redactionKey, store = (same: LakeStore) => same } = {},
+    ) => {
+      if (now !== undefined) simulator.clock.set(now);
+      return backfillLake({
+        dataset: datasetNamed(name),
+        ...{ period, isDryRun, atlas, clock },
+        config: its === undefined ? config : parseConfig(its, datasets),
+        only: [],
+        redactionKey: redactionKey ?? (options.redactionKey || null),
+        store: store({ ...storeOf(aws, log), breakLease: false }),
+        onProgress: () => {},
+        onDay: () => {},
+        onWait: () => {},
+      });
+    };
     const stop = async () => {
       await atlas.close();
       await aws.close();
     };
-    return { collector, rival: collectorOn, stop };
+    return { collector, rival: collectorOn, backfill, stop };
   };
   let running = await start();
   let dispatched: Dispatched[] = [];
@@ -145,6 +180,7 @@ export async function startScenario(options: {
       return dispatched;
     },
     rival: (its) => running.rival(its),
+    backfill: (...request) => running.backfill(...request),
     get crashes() {
       return running.collector.crashes;
     },

@@ -9,8 +9,8 @@ import { processMeasurementsDataset } from '../../functions/process-measurements
 import { rankedNamespaces } from '../../functions/ranked-namespaces/tables.ts';
 import { searchMeasurementsDataset } from '../../functions/search-measurements/collector.ts';
 import { slowQueries } from '../../functions/slow-queries/tables.ts';
-import { HOUR, MINUTE } from '../../shared/durations.ts';
-import { collectionGaps, collectionRuns } from '../../shared/engine/tables.ts';
+import { DAY, HOUR, MINUTE } from '../../shared/durations.ts';
+import { collectionGaps, collectionRuns, filledGaps } from '../../shared/engine/tables.ts';
 import type { AnyRow, RowOf, Table } from '../../shared/lake/table.ts';
 import { lakeTime } from './times.ts';
 
@@ -28,6 +28,7 @@ export {
   collectionRuns,
   costUsage,
   events,
+  filledGaps,
   inventory,
   rankedNamespaces,
   slowQueries,
@@ -197,6 +198,17 @@ export function gapRow(row: {
     cluster_name: null,
     ...row,
   };
+}
+
+export function filledRow(row: {
+  dataset: string;
+  target: string;
+  ts: number;
+  gap_end: number;
+  filled_from: number;
+  filled_to: number;
+}): AnyRow {
+  return { project_id: PROJECT, collected_at: row.gap_end + DAY, ...row };
 }
 
 export function inventoryRow(

@@ -11,7 +11,7 @@ import { type LakeEngines, openInBoth } from './lake-engines.ts';
 import { type Publishing, startPublishing } from './publishing.ts';
 
 /** Nothing expires in this lake, and none of its rows is a duplicate. */
-const EMPTY = ['collection_gaps', 'duplicate_rows'];
+const EMPTY = ['collection_gaps', 'duplicate_rows', 'filled_gaps', 'open_gaps'];
 
 let lake: CollectedLake;
 let engines: LakeEngines;

@@ -20,7 +20,7 @@ ORDER BY dt DESC, dataset`;
 const gaps = ({
   where,
 }: Filter) => `SELECT dataset, project_id, cluster_name, target, ts, gap_end, to_unixtime(gap_end) - to_unixtime(ts) AS seconds, reason
-FROM collection_gaps${where}
+FROM open_gaps${where}
 ORDER BY ts DESC, dataset, target`;
 
 const DUPLICATES = 'SELECT dt, table_name, keys, extra_rows FROM duplicate_rows ORDER BY dt DESC, table_name';

@@ -14,6 +14,8 @@ import {
   day,
   diskRow,
   diskTable,
+  filledGaps,
+  filledRow,
   gapRow,
   loginRow,
   PROJECT,
@@ -378,6 +380,19 @@ test('dataset_freshness returns the last run of each day, sums over its runs, an
     gapRow({ dataset: 'alerts', target: 'x', ts: START + HOUR, gap_end: START + 2 * HOUR }),
     gapRow({ dataset: 'alerts', target: 'y', ts: START + HOUR, gap_end: START + 26 * HOUR }),
     gapRow({ dataset: 'access_logs', target: 'y', ts: START - DAY, gap_end: START }),
+    gapRow({ dataset: 'alerts', target: 'z', ts: START + HOUR, gap_end: START + 26 * HOUR }),
+  ]);
+  const wholly = { dataset: 'alerts', target: 'z', ts: START + HOUR, gap_end: START + 26 * HOUR };
+  const partly = { dataset: 'alerts', target: 'y', ts: START + HOUR, gap_end: START + 26 * HOUR };
+  await scatter(filledGaps, [
+    filledRow({ ...wholly, filled_from: START + HOUR, filled_to: START + DAY }),
+    filledRow({ ...wholly, filled_from: START + DAY, filled_to: START + 26 * HOUR }),
+    filledRow({ ...partly, filled_from: START + 25 * HOUR, filled_to: START + 26 * HOUR }),
+  ]);
+  expect(await lake.ask('SELECT target, filled_seconds FROM open_gaps ORDER BY dt, target')).toEqual([
+    { target: 'y', filled_seconds: 0 },
+    { target: 'x', filled_seconds: 0 },
+    { target: 'y', filled_seconds: 3600 },
   ]);
   const found = await lake.ask('SELECT * FROM dataset_freshness ORDER BY dt');
   const none = {
@@ -408,7 +423,7 @@ test('dataset_freshness returns the last run of each day, sums over its runs, an
         rows: 10,
         bytes: 10_010,
         gaps: 2,
-        gap_seconds: 26 * 3600,
+        gap_seconds: 25 * 3600,
       },
     },
     {

@@ -230,7 +230,7 @@ test('a note says that the expiry of credentials is unknown without service acco
   expect(notes).toContain(
     'Credentials: unknown when they expire, because the inventory has no service account.',
   );
-  expect(notes).toContain('Gaps that were found more than a day ago: 2 (collection_gaps).');
+  expect(notes).toContain('Gaps that were found more than a day ago: 2 (open_gaps).');
 });
 
 describe('clusters that are not selected', () => {

@@ -1,6 +1,7 @@
 import { ACCESS_LOG_MUTANTS } from './access-logs.ts';
 import { ALERT_MUTANTS } from './alerts.ts';
 import { ANSWER_MUTANTS } from './answers.ts';
+import { BACKFILL_MUTANTS } from './backfill.ts';
 import { CLUSTER_MUTANTS } from './clusters.ts';
 import { COMPACTION_MUTANTS } from './compaction.ts';
 import { DISPATCH_MUTANTS } from './dispatch.ts';
@@ -42,4 +43,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...LIST_MUTANTS,
   ...ANSWER_MUTANTS,
   ...DISPATCH_MUTANTS,
+  ...BACKFILL_MUTANTS,
 ];

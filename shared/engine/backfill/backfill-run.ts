@@ -1,0 +1,133 @@
+import type { AtlasClient } from '../../atlas/api.ts';
+import type { Clock } from '../../clock.ts';
+import type { CursorStore } from '../../cursors/cursor-store.ts';
+import { Lease } from '../../cursors/lease.ts';
+import { SECOND } from '../../durations.ts';
+import type { Subject } from '../../ids.ts';
+import { CommitLog } from '../../lake/commit-log.ts';
+import type { Compression } from '../../lake/compression.ts';
+import type { ObjectStore } from '../../lake/object-store.ts';
+import type { Redactor } from '../../lake/redaction.ts';
+import { BatchWriter } from '../batch-writer.ts';
+import { selected } from '../cluster-selection.ts';
+import { decodeCursors } from '../cursor-codec.ts';
+import type { Dataset, StateCodec, TargetState } from '../dataset.ts';
+import { isRefusal } from '../errors.ts';
+import { LEASE_BEYOND_DEADLINE, withEmptied, withRecovered } from '../run.ts';
+import { startClock } from '../run-clock.ts';
+import type { CollectedWork, RunProgress } from '../run-result.ts';
+import { added, parseRunStatistics } from '../run-statistics.ts';
+import { TargetLoop } from '../target-loop.ts';
+import { readGaps } from './recorded-gaps.ts';
+import type { Rereader } from './rereader.ts';
+import type { Rereading } from './rereading.ts';
+
+/** The dependencies of a run of a backfill. */
+export interface RunTools {
+  dataset: Dataset;
+  atlas: AtlasClient;
+  cursors: CursorStore;
+  lake: ObjectStore;
+  redactor: Redactor;
+  compression: Compression;
+  clock: Clock;
+  /** Returns a new id for the run. */
+  newId(): string;
+  /** The holder of the lease is known to be dead. */
+  breakLease: boolean;
+  onProgress(progress: RunProgress): void;
+}
+
+/** What one run of a backfill reads, and how. */
+export interface RunWork<State extends TargetState> {
+  subject: Subject;
+  codec: StateCodec<State>;
+  rereading: Rereading<State>;
+  rereader: Rereader<State>;
+  /** Reads what the lake has. Called under the lease, when nothing is uncommitted. */
+  readLake(): Promise<void>;
+  /** The note of the next row of `collection_runs`, if this run writes rows. */
+  note: string;
+  /** Clock time, ms. */
+  deadline: number;
+}
+
+/** The result of one run of a backfill. */
+export type BackfillRun =
+  | { kind: 'held'; leaseUntil: number }
+  | { kind: 'done'; work: CollectedWork; requests: number };
+
+/** Time kept for the last commit. */
+const COMMIT_TIME = 30 * SECOND;
+
+/** The configuration does not fit what was collected. A backfill would write the same values in another form. */
+export class ConfigurationMismatchError extends Error {
+  override readonly name = 'ConfigurationMismatchError';
+}
+
+/**
+ * Runs one part of a backfill under the lease of the dataset and subject, so that no other run writes meanwhile. Commits
+ * rows with the cursors that know them, as every run does.
+ * @throws {ConfigurationMismatchError}
+ */
+export async function runBackfill<State extends TargetState>(
+  { subject, codec, rereading, rereader, readLake, note, deadline }: RunWork<State>,
+  { dataset, cursors, lake, clock, ...tools }: RunTools,
+): Promise<BackfillRun> {
+  const atlas = tools.atlas.session({ deadline: deadline - COMMIT_TIME });
+  const { time, ahead, unreachable } = await startClock(atlas, clock, clock.now());
+  if (unreachable) throw unreachable;
+  const scope = { dataset: dataset.name, subject: subject.id };
+  const run = tools.newId();
+  const log = new CommitLog(lake);
+  const acquisition = await Lease.acquire(cursors, log, scope, {
+    run,
+    now: time.now,
+    leaseUntil: deadline - ahead + LEASE_BEYOND_DEADLINE,
+    breakLease: tools.breakLease,
+    stateVersion: codec.stateVersion,
+    withEmptied,
+    withRecovered,
+  });
+  if (acquisition.kind === 'held') return acquisition;
+  const { lease } = acquisition;
+  const statistics = parseRunStatistics(lease.statistics);
+  const batch = new BatchWriter(
+    codec,
+    lease,
+    { ...tools, lake, log, run, now: () => atlas.now() },
+    statistics,
+  );
+  const known = selected(decodeCursors(codec, await lease.readCursors()));
+  const targets = [...known.values()].flatMap((cursor) => [...cursor.targets.values()]);
+  const mismatch = targets.map(({ state }) => rereading.mismatch?.(state)).find((reason) => reason);
+  let work: CollectedWork | null = null;
+  if (!mismatch) {
+    await readLake();
+    rereader.gaps = statistics.gaps > 0 ? await readGaps(lake, scope) : [];
+    const loop = new TargetLoop({
+      ...{ dataset: dataset.name, subject, collector: rereader.collector, atlas, batch, clock, time },
+      deadline: deadline - COMMIT_TIME,
+      isVanished: false,
+      isContinuation: false,
+      onProgress: (progress) => tools.onProgress({ ...progress, done: rereader.finished }),
+    });
+    work = await loop.collect({
+      ...{ targets, changed: new Map(), failures: [], listings: 0, unread: 0, stop: null },
+      clusters: { selected: [], deselected: [] },
+    });
+  }
+  // A backfill is no run of a tick, so the last run stays. The next one reports what was written.
+  await batch.finish((committed) => {
+    const { requests, throttled } = atlas.traffic;
+    const notes = batch.committed.rows + committed.totals.rows > statistics.totals.rows ? [note] : [];
+    return {
+      statistics: { ...committed, totals: added(committed.totals, { requests, throttled, notes }) },
+      tables: [],
+    };
+  });
+  if (work === null) throw new ConfigurationMismatchError(mismatch ?? '');
+  const refusal = work.failures.find(({ error }) => isRefusal(error));
+  if (refusal) throw refusal.error;
+  return { kind: 'done', work, requests: atlas.traffic.requests };
+}

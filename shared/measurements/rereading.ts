@@ -1,0 +1,125 @@
+import { ceilTo, floorTo } from '../durations.ts';
+import type { LakeRows, Period } from '../engine/backfill/rereading.ts';
+import { type StoredRow, storedInstant } from '../lake/stored-rows.ts';
+import type { AnyRow } from '../lake/table.ts';
+import { withBacklogs } from './backlogs.ts';
+import { earlyBy, longerThan, type Resolution, resolutionOf } from './granularity.ts';
+import { mergePoints } from './known-points.ts';
+import { isUnread, type KnownPoints, newSeries, type SeriesState } from './series-state.ts';
+import { configured } from './substitution.ts';
+
+/** Returns the state from which a backfill reads a period, at the resolution that the target is read at. */
+export function beginSeries(
+  { substitutedUntil }: Pick<SeriesState, 'substitutedUntil'>,
+  { from }: Period,
+  fine: Resolution,
+): SeriesState {
+  return configured({ ...newSeries(fine, floorTo(from, fine.step)), substitutedUntil }, fine);
+}
+
+/** Returns the state with the backlogs of what Atlas has dropped, but only up to the end of the period. */
+export function boundedSeries(state: SeriesState, { to }: Period, now: number): SeriesState {
+  const opened = withBacklogs(state, now);
+  const backlogs = opened.backlogs
+    .filter(({ from }) => from < to)
+    .map((backlog) => ({ ...backlog, to: Math.min(backlog.to, ceilTo(to, backlog.resolution.interval)) }));
+  return { ...opened, backlogs };
+}
+
+/** Returns why the configured granularity is not that of the collected data; null if it is. */
+export function granularityMismatch({ spans }: SeriesState): string | null {
+  const [former, last] = spans.slice(-2);
+  if (!former || !last || !isUnread(last)) return null;
+  return `the configuration has the granularity ${last.resolution.granularity}, and ${former.resolution.granularity} was collected last`;
+}
+
+/**
+ * Returns the state that also knows rows that a backfill wrote, in the spans and backlogs that later runs may read again.
+ */
+export function withRows(state: SeriesState, rows: readonly AnyRow[]): SeriesState {
+  if (rows.length === 0) return state;
+  const byGranularity = Map.groupBy(rows, (row) => String(row['granularity']));
+  const extended = <Holder extends Holding>(holder: Holder, place: number): Holder => {
+    const own = byGranularity.get(holder.resolution.granularity);
+    if (!own) return holder;
+    const known = knownWith(holder, place, own);
+    return { ...holder, known };
+  };
+  return { ...state, spans: state.spans.map(extended), backlogs: state.backlogs.map(extended) };
+}
+
+interface Holding {
+  resolution: Resolution;
+  from: number;
+  to: number | null;
+  known: KnownPoints;
+}
+
+function knownWith(
+  { resolution, from, to, known }: Holding,
+  place: number,
+  rows: readonly AnyRow[],
+): KnownPoints {
+  const series = [...Map.groupBy(rows, (row) => String(row['measurement']))].map(([name, own]) => ({
+    name,
+    units: null,
+    dataPoints: own.map(({ ts }) => ({ timestamp: ts, value: 0 })),
+  }));
+  const window = {
+    purpose: 'advance',
+    place,
+    resolution,
+    from,
+    to: to ?? Number.POSITIVE_INFINITY,
+  } as const;
+  return mergePoints(series, window, known, new Map()).known;
+}
+
+/**
+ * Returns a function that says which intervals of which resolutions a row stands for: its own, and the longer ones that
+ * contain it. No instant may be in the lake at two resolutions. Leaves out marks that the row before had too.
+ *
+ * @param fine the finest resolution that may be written, with which nothing can be finer than its own rows
+ */
+export function intervalMarker(
+  fine: Resolution,
+  targetOf: (row: StoredRow) => string,
+): (row: StoredRow) => string[] {
+  let before: readonly string[] = [];
+  return (row) => {
+    const { resolution, instant, series } = placeOf(row, targetOf(row));
+    const marks = longerThan(resolution).map((longer) => mark(series, longer, instant, 'within'));
+    if (resolution.interval > fine.interval) marks.push(mark(series, resolution, instant, 'at'));
+    const fresh = marks.filter((one, place) => one !== before[place]);
+    before = marks;
+    return fresh;
+  };
+}
+
+/** Returns whether the lake has no value of another resolution for the interval of a row. */
+export function isAtOneResolution(row: StoredRow, target: string, lake: Pick<LakeRows, 'countOf'>): boolean {
+  const { resolution, instant, series } = placeOf(row, target);
+  if (lake.countOf(mark(series, resolution, instant, 'within')) > 0) return false;
+  return longerThan(resolution).every((longer) => lake.countOf(mark(series, longer, instant, 'at')) === 0);
+}
+
+function placeOf(
+  row: StoredRow,
+  target: string,
+): { resolution: Resolution; instant: number; series: string } {
+  const resolution = resolutionOf(String(row['granularity']));
+  return {
+    resolution,
+    instant: storedInstant(row['ts']) + earlyBy(resolution),
+    series: `${target} ${String(row['measurement'])}`,
+  };
+}
+
+function mark(
+  series: string,
+  { granularity, interval }: Resolution,
+  instant: number,
+  how: 'at' | 'within',
+): string {
+  return `${series} ${granularity} ${how} ${floorTo(instant, interval)}`;
+}
