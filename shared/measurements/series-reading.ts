@@ -9,7 +9,7 @@ import type { Resolution } from './granularity.ts';
 import { mergeResponse, type NewPoint } from './series.ts';
 import { gapEnd, lastSpan, type SeriesState, withSpan, withWatermark } from './series-state.ts';
 import { isLasting, substituted } from './substitution.ts';
-import { endBeyond, endingBefore, type Finished, isRecent, withoutUnfinished } from './unfinished.ts';
+import { endBefore, endBeyond, type Finished, isRecent, withoutUnfinished } from './unfinished.ts';
 import {
   lead,
   passed,
@@ -71,11 +71,17 @@ export async function readWindow(reading: Reading): Promise<Read> {
     return refused(reading, refusalCode(error));
   }
   const { series, heldBack } = response;
-  // The final check of a listed target reads the newest point. One that has left may not live that long at Atlas.
-  const waits = heldBack !== null && !reading.isListed && window.purpose === 'advance';
-  const read = waits ? endingBefore(window, heldBack) : window;
-  const merged = mergeResponse(state, series, read, time, maxSeries);
-  return { ...merged, state: { ...merged.state, ...(waits && { isWaiting: true }) }, gaps: [] };
+  const merged = mergeResponse(state, series, window, time, maxSeries, readTo(reading, heldBack));
+  return { ...merged, gaps: [] };
+}
+
+/**
+ * Returns up to where a window counts as read. The watermark of a target that is not listed, or has no data, does not pass
+ * a point that is held back, because the target may not live until its final check. A point after the window has no effect.
+ */
+function readTo({ window, isListed }: Reading, heldBack: number | null): number {
+  if (heldBack === null || isListed || window.purpose !== 'advance') return window.to;
+  return endBefore(window, heldBack);
 }
 
 async function fetchWindow(reading: Reading, window: Window): Promise<Finished> {

@@ -20,6 +20,7 @@ export interface NewPoint {
  * outside the window and nulls, and does not return a point that is already in the lake.
  *
  * @param maxSeries maximum series of a target
+ * @param readTo up to where the window counts as read. If that is before its end, the rest waits for another run
  * @throws {AtlasResponseError} (`shape`) if the target would have more series
  */
 export function mergeResponse(
@@ -28,6 +29,7 @@ export function mergeResponse(
   window: Window,
   time: RunTime,
   maxSeries: number,
+  readTo = window.to,
 ): { points: NewPoint[]; state: SeriesState } {
   const holder = window.purpose === 'backlog' ? state.backlogs[window.place] : state.spans[window.place];
   if (!holder) throw new Error('a window refers to no span');
@@ -35,12 +37,13 @@ export function mergeResponse(
   const merged = mergePoints(response, window, holder.known, intervals);
   checkNumber(state, merged.known, maxSeries);
   const withKnown = { ...replaced(state, window, merged.known), values: valuesWith(state, merged.points) };
-  const after = passed(withKnown, window, time);
+  const after = passed(withKnown, { ...window, to: readTo }, time);
   const rereads = window.purpose !== 'backlog' && bringsItsPast(state, window, merged);
   const spans = rereads
     ? after.spans.map(rereadWhole)
     : after.spans.map((span, place) => withEmptiness(span, place, state, window, merged));
-  return { points: merged.points, state: withWatermark(withoutDropped({ ...after, spans })) };
+  const waits = readTo < window.to && { isWaiting: true };
+  return { points: merged.points, state: withWatermark(withoutDropped({ ...after, spans, ...waits })) };
 }
 
 /** Returns the state with other points in the span or backlog of a window. */

@@ -68,14 +68,7 @@ export function withoutUnfinished(
   return { series, heldBack };
 }
 
-/**
- * Returns a window that ends before a point that is held back, so that the watermark of a target that may have left does
- * not pass it.
- */
-export function endingBefore(window: Window, heldBack: number): Window {
-  const { from, to, resolution } = window;
-  return {
-    ...window,
-    to: Math.max(from, Math.min(to, floorTo(heldBack + earlyBy(resolution), resolution.step))),
-  };
+/** Returns the end of the part of a window that lies before an instant, in steps of its resolution. */
+export function endBefore({ from, to, resolution }: Window, instant: number): number {
+  return Math.max(from, Math.min(to, floorTo(instant + earlyBy(resolution), resolution.step)));
 }

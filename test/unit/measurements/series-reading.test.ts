@@ -121,7 +121,9 @@ describe('the newest point of a target that has left', () => {
   const state = withSpan(newSeries(LEVEL, FROM), 0, { position: FROM });
   const window: Window = { purpose: 'advance', place: 0, resolution: LEVEL, from: FROM, to: NOW - 2 * HOUR };
 
-  const readPoints = (ages: readonly number[], isListed: boolean) =>
+  const readPoints = (ages: readonly number[], isListed: boolean) => readSeries({ A: ages }, isListed);
+
+  const readSeries = (series: Record<string, readonly number[]>, isListed: boolean) =>
     readWindow({
       window,
       state,
@@ -130,9 +132,12 @@ describe('the newest point of a target that has left', () => {
       maxSeries: 50,
       isListed,
       clock: () => NOW,
-      fetch: async () => [
-        { name: 'A', units: null, dataPoints: ages.map((age) => ({ timestamp: NOW - age, value: age })) },
-      ],
+      fetch: async () =>
+        Object.entries(series).map(([name, ages]) => ({
+          name,
+          units: null,
+          dataPoints: ages.map((age) => ({ timestamp: NOW - age, value: age })),
+        })),
     });
 
   test('is not passed by the watermark, and ends the new values of this run', async () => {
@@ -146,9 +151,23 @@ describe('the newest point of a target that has left', () => {
     const later = await readPoints([3 * HOUR, HOUR], false);
     expect(later.points.map(({ timestamp }) => NOW - timestamp)).toEqual([3 * HOUR]);
     expect(later.state.watermark).toBe(window.to);
+    // The rest is read in the same run, although its newest point is after this window.
+    expect(nextTask(later.state, planOf(SETTLE), TIME)).toMatchObject({ window: { purpose: 'advance' } });
     const old = await readPoints([7 * HOUR], false);
     expect(old.points.map(({ timestamp }) => NOW - timestamp)).toEqual([7 * HOUR]);
     expect(old.state.watermark).toBe(window.to);
+  });
+
+  test('of one series does not keep others from being read', async () => {
+    const { state: after, points } = await readSeries(
+      { A: [4 * HOUR, 3 * HOUR], B: [3 * HOUR, 2.5 * HOUR] },
+      false,
+    );
+    expect(points.map(({ measurement, timestamp }) => [measurement, NOW - timestamp])).toEqual([
+      ['A', 4 * HOUR],
+      ['B', 3 * HOUR],
+    ]);
+    expect(after.watermark).toBe(NOW - 3 * HOUR);
   });
 
   test('is passed where the target is listed, because its final check reads it', async () => {

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { HOUR, MINUTE, SECOND } from '../../../shared/durations.ts';
 import { resolutionOf } from '../../../shared/measurements/granularity.ts';
 import {
+  endBefore,
   endBeyond,
-  endingBefore,
   isRecent,
   withoutUnfinished,
 } from '../../../shared/measurements/unfinished.ts';
@@ -88,10 +88,10 @@ describe('a window', () => {
   test('ends before a point that is held back, also when its timestamp is early', () => {
     const window = { purpose: 'advance', place: 0, from: T - 5 * HOUR, to: T } as const;
     const minutes = { ...window, resolution: resolutionOf('PT5M') };
-    expect(endingBefore(minutes, T - 62 * MINUTE).to).toBe(T - 65 * MINUTE);
+    expect(endBefore(minutes, T - 62 * MINUTE)).toBe(T - 65 * MINUTE);
     const hours = { ...window, resolution: resolutionOf('PT1H') };
-    expect(endingBefore(hours, T - 2 * HOUR - 20 * SECOND).to).toBe(T - 2 * HOUR);
-    expect(endingBefore(hours, T - 9 * HOUR).to).toBe(T - 5 * HOUR);
-    expect(endingBefore(hours, T + HOUR).to).toBe(T);
+    expect(endBefore(hours, T - 2 * HOUR - 20 * SECOND)).toBe(T - 2 * HOUR);
+    expect(endBefore(hours, T - 9 * HOUR)).toBe(T - 5 * HOUR);
+    expect(endBefore(hours, T + HOUR)).toBe(T);
   });
 });

@@ -58,8 +58,8 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'shared/measurements/series-reading.ts',
-        text: 'const read = waits ? endingBefore(window, heldBack) : window;',
-        replacement: 'const read = window;',
+        text: 'return endBefore(window, heldBack);',
+        replacement: 'return window.to;',
       },
     ],
   },
