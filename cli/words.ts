@@ -1,8 +1,11 @@
 import { stripVTControlCharacters } from 'node:util';
 
-/** Returns a whole number with commas, such as 1,234. Node's own formatter takes longer to load than a short command. */
-export function grouped(number: number): string {
-  return String(number).replace(/\B(?=(\d{3})+$)/g, ',');
+/** Returns a count with commas, such as 1,234. Node's own formatter takes longer to load than a short command. */
+export function grouped(count: number): string {
+  const digits = String(count);
+  const groups: string[] = [];
+  for (let end = digits.length; end > 0; end -= 3) groups.unshift(digits.slice(Math.max(end - 3, 0), end));
+  return groups.join(',');
 }
 
 /**

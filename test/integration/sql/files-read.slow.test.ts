@@ -72,7 +72,9 @@ function rowsOf(table: Table, ts: number): AnyRow[] {
   const own = Object.fromEntries(names.map((name) => [name, day(ts)]));
   // So has an index suggestion, by its cluster.
   const cluster = table.name.startsWith('index_suggestion') ? { cluster_name: day(ts) } : {};
-  const row = anyRow(table, { ts, ...VALUES[table.name], ...own, ...cluster });
+  // A gap is longer than what is filled of it, so it is open.
+  const gap = table.name === 'collection_gaps' ? { gap_end: ts + 1000 } : {};
+  const row = anyRow(table, { ts, ...VALUES[table.name], ...own, ...cluster, ...gap });
   const rows = (MEASUREMENTS[table.name] ?? []).map((measurement) => ({ ...row, measurement }));
   if (rows.length > 0) return rows;
   if (table.name === 'inventory')
