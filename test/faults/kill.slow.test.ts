@@ -3,7 +3,7 @@ import { cp, mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { DAY, MINUTE } from '../../shared/durations.ts';
+import { DAY, HOUR } from '../../shared/durations.ts';
 import { createOrganisation } from '../../simulator/organisation.ts';
 import { costsAt } from '../../simulator/resources/costs.ts';
 import { type Simulator, startSimulator } from '../../simulator/server.ts';
@@ -146,8 +146,8 @@ describe('killed with SIGKILL when', () => {
     await collect(T);
     const first = expectedOf(organisation, DISKS, { first: T, last: T });
     expect(compare(await tableRows(bucket(), 'disk_measurements'), first)).toEqual(exactly(first));
-    // The same again with existing cursors.
-    const next = T + 20 * MINUTE;
+    // The same again with existing cursors, an hour later, when the runs are reported again.
+    const next = T + HOUR;
     await collectAndKill(
       next,
       arm === steps[5]?.[1] ? (kill) => at('TransactWriteItems', 1, 'before', kill) : arm,
