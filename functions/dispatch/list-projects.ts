@@ -1,8 +1,8 @@
-import type { AtlasSession, Project } from '../../shared/atlas/api.ts';
-import type { Listing } from '../../shared/atlas/listing.ts';
+import type { AtlasSession } from '../../shared/atlas/api.ts';
 import { type CredentialName, credentialField, inOrderOfPreference } from '../../shared/credential-name.ts';
 import { isRefusal } from '../../shared/engine/errors.ts';
 import type { DispatchRuntime } from '../../shared/worker/runtime.ts';
+import type { CredentialListing } from './plan.ts';
 
 /** A credential whose list of projects could not be read. */
 export interface FailedCredential {
@@ -23,10 +23,8 @@ export class NoCredentialWorksError extends Error {
 }
 
 /** The answer of one credential. */
-interface Answer {
-  credential: CredentialName;
+interface Answer extends CredentialListing {
   atlas: AtlasSession;
-  listed: Listing<Project> | null;
 }
 
 /** What the credentials list, and the sessions that listed it. */
@@ -50,11 +48,11 @@ export async function listProjects(
     (await namesOf(dataset, tools)).map(async (credential): Promise<Answer> => {
       const atlas = tools.atlas.of(credential).session({ deadline });
       try {
-        return { credential, atlas, listed: await atlas.listProjects() };
+        return { credential, atlas, listed: await atlas.listProjects(), isRefused: false };
       } catch (error) {
         reportRefusal(dataset, credential, error, tools);
         failed.push({ credential, error: error instanceof Error ? error : new Error(String(error)) });
-        return { credential, atlas, listed: null };
+        return { credential, atlas, listed: null, isRefused: isRefusal(error) };
       }
     }),
   );

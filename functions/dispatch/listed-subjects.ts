@@ -2,7 +2,7 @@ import type { Project } from '../../shared/atlas/api.ts';
 import { isWhole, type Listing, mayHold } from '../../shared/atlas/listing.ts';
 import type { CredentialName } from '../../shared/credential-name.ts';
 import type { OrganisationId, ProjectId, Subject, SubjectId } from '../../shared/ids.ts';
-import type { AssignedSubject, TickScope } from './plan.ts';
+import type { AssignedSubject, CredentialListing, TickScope } from './plan.ts';
 
 /**
  * What the lists say about a subject that an earlier tick has seen:
@@ -24,7 +24,7 @@ export class ListedSubjects {
   /** Null if the configuration names no projects. */
   readonly #wanted: ReadonlySet<string> | null;
   readonly #excluded: ReadonlySet<string>;
-  readonly #lists: ReadonlyMap<CredentialName, Listing<Project> | null>;
+  readonly #lists: ReadonlyMap<CredentialName, CredentialListing>;
   readonly #all = new Map<SubjectId, CredentialName>();
   readonly #chosen: ReadonlyMap<SubjectId, CredentialName>;
 
@@ -32,7 +32,7 @@ export class ListedSubjects {
     const { kinds, listings, config } = scope;
     this.#wanted = config.projects ? new Set(config.projects) : null;
     this.#excluded = new Set(config.excludeProjects);
-    this.#lists = new Map(listings.map(({ credential, listed }) => [credential, listed]));
+    this.#lists = new Map(listings.map((listing) => [listing.credential, listing]));
     const projects = new Map<ProjectId, CredentialName>();
     const organisations = new Map<OrganisationId, CredentialName>();
     for (const { credential, listed } of listings) {
@@ -62,9 +62,11 @@ export class ListedSubjects {
     this.#chosen = new Map(this.chosen.map(({ subject, credential }) => [subject.id, credential]));
   }
 
-  /** Returns whether the list of a credential cannot be read. */
-  hasFailed(credential: CredentialName): boolean {
-    return this.#lists.get(credential) === null;
+  /** Returns why the list of a credential cannot be read; null if it can. */
+  failureOf(credential: CredentialName): 'refused' | 'passing' | null {
+    const listing = this.#lists.get(credential);
+    if (listing === undefined || listing.listed !== null) return null;
+    return listing.isRefused ? 'refused' : 'passing';
   }
 
   /** Returns what is known of a subject, and the credential to which it belongs now. @param before the one that listed it last */
@@ -80,13 +82,13 @@ export class ListedSubjects {
 
   #ofProject(id: ProjectId, before: CredentialName): Presence {
     if (this.#all.has(id) || !this.#isWanted(id)) return 'unknown';
-    const list = this.#lists.get(before);
+    const list = this.#lists.get(before)?.listed;
     if (list !== undefined) return mayHave(list, id) ? 'may-be-listed' : 'absent';
-    return [...this.#lists.values()].some((other) => mayHave(other, id)) ? 'unknown' : 'orphaned';
+    return [...this.#lists.values()].some((other) => mayHave(other.listed, id)) ? 'unknown' : 'orphaned';
   }
 
   #ofOrganisation(id: OrganisationId, before: CredentialName): Presence {
-    const list = this.#lists.get(before);
+    const list = this.#lists.get(before)?.listed;
     // Whether the organisation has a wanted project is unknown.
     if (list === null) return 'unknown';
     if (list !== undefined && isPartial(list)) return 'may-be-listed';
@@ -94,7 +96,7 @@ export class ListedSubjects {
     // An organisation whose projects are all excluded still exists. One that has gone must have had a wanted project.
     if (this.#wanted !== null && this.missing.length === 0) return 'unknown';
     if (list !== undefined) return 'absent';
-    return [...this.#lists.values()].some((other) => other === null || isPartial(other))
+    return [...this.#lists.values()].some(({ listed }) => listed === null || isPartial(listed))
       ? 'unknown'
       : 'orphaned';
   }

@@ -59,6 +59,17 @@ export const DISPATCH_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'a project that was missing once gets no run while its list cannot be read',
+    test: UNITS_TEST,
+    changes: [
+      {
+        file: UNITS,
+        text: "if (failure === 'refused') continue;",
+        replacement: 'if (failure !== null) continue;',
+      },
+    ],
+  },
+  {
     name: 'a removed credential makes its projects vanish',
     test: CREDENTIALS_TEST,
     changes: [
