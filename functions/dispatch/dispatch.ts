@@ -164,10 +164,13 @@ function report(
     });
   }
   if (orphaned.length > 0) {
-    log.warn('projects or organisations whose credential is no longer there', {
-      dataset,
-      subjects: orphaned.map(({ subject: { id }, credential }) => ({ id, ...credentialField(credential) })),
-    });
+    log.warn(
+      'projects or organisations whose credential is no longer there, and that no list that can be read has',
+      {
+        dataset,
+        subjects: orphaned.map(({ subject: { id }, credential }) => ({ id, ...credentialField(credential) })),
+      },
+    );
   }
   const lost = unlisted.length + orphaned.length;
   if (lost > 0) onUnlisted(dataset, lost);

@@ -10,7 +10,7 @@ import type { AssignedSubject, CredentialListing, TickScope } from './plan.ts';
  * - `listed`, and wanted
  * - `may-be-listed`: the list that should have it cannot be read as a whole
  * - `absent`: the credential that listed it last does not list it now
- * - `orphaned`: that credential is no longer there, and no other lists it
+ * - `orphaned`: that credential is no longer there, and no list that can be read has it
  * - `unknown`: the configuration does not want it, or no list says anything about it
  */
 export type Presence = 'listed' | 'may-be-listed' | 'absent' | 'orphaned' | 'unknown';
@@ -21,6 +21,8 @@ export class ListedSubjects {
   readonly chosen: readonly AssignedSubject[];
   /** Wanted projects that no list has. */
   readonly missing: readonly ProjectId[];
+  /** Whether there are wanted projects that no list shows. They may be in one that cannot be read. */
+  readonly #hasUnlisted: boolean;
   /** Null if the configuration names no projects. */
   readonly #wanted: ReadonlySet<string> | null;
   readonly #excluded: ReadonlySet<string>;
@@ -46,9 +48,9 @@ export class ListedSubjects {
       }
     }
     // A project that may be among the unreadable items is not missing.
-    this.missing = (config.projects ?? []).filter(
-      (id) => this.#isWanted(id) && !this.#all.has(id) && !listings.some(({ listed }) => mayHave(listed, id)),
-    );
+    const unlisted = (config.projects ?? []).filter((id) => this.#isWanted(id) && !this.#all.has(id));
+    this.#hasUnlisted = unlisted.length > 0;
+    this.missing = unlisted.filter((id) => !listings.some(({ listed }) => mayHave(listed, id)));
     this.chosen = [
       ...(kinds.includes('project') ? [...projects] : []).map(([id, credential]) => ({
         subject: { kind: 'project' as const, id },
@@ -84,7 +86,8 @@ export class ListedSubjects {
     if (this.#all.has(id) || !this.#isWanted(id)) return 'unknown';
     const list = this.#lists.get(before)?.listed;
     if (list !== undefined) return mayHave(list, id) ? 'may-be-listed' : 'absent';
-    return [...this.#lists.values()].some((other) => mayHave(other.listed, id)) ? 'unknown' : 'orphaned';
+    // It may be in a list that cannot be read. It is reported all the same, or one broken credential would hide all these.
+    return 'orphaned';
   }
 
   #ofOrganisation(id: OrganisationId, before: CredentialName): Presence {
@@ -94,11 +97,8 @@ export class ListedSubjects {
     if (list !== undefined && isPartial(list)) return 'may-be-listed';
     if (this.#all.has(id) || this.#excluded.has(id)) return 'unknown';
     // An organisation whose projects are all excluded still exists. One that has gone must have had a wanted project.
-    if (this.#wanted !== null && this.missing.length === 0) return 'unknown';
-    if (list !== undefined) return 'absent';
-    return [...this.#lists.values()].some(({ listed }) => listed === null || isPartial(listed))
-      ? 'unknown'
-      : 'orphaned';
+    if (list === undefined) return this.#wanted === null || this.#hasUnlisted ? 'orphaned' : 'unknown';
+    return this.#wanted === null || this.missing.length > 0 ? 'absent' : 'unknown';
   }
 
   #isWanted(id: ProjectId): boolean {

@@ -53,8 +53,8 @@ export interface Plan {
   /** The part of `unlisted` to which this tick is sent. */
   due: UnlistedSubject[];
   /**
-   * Subjects whose credential is no longer there, and that no other lists. Nobody can say that they have gone, so nothing
-   * is sent to them.
+   * Subjects whose credential is no longer there, and that no list that can be read has. Nobody can say that they have gone,
+   * so nothing is sent to them.
    */
   orphaned: AssignedSubject[];
   added: KnownSubject[];

@@ -271,15 +271,27 @@ describe('a tick of several credentials', () => {
     expect(ticks.of(T + 6 * HOUR, lists({ acme: [project('a')] })).orphaned).toEqual([]);
   });
 
-  test('does not report it while another credential fails, which may be the same under a new name', () => {
+  test('reports it also while another credential fails, which may be the same under a new name', () => {
     const ticks = new Ticks();
     ticks.kinds = ['project', 'organisation'];
     ticks.at(T, [project('a'), project('b', 'e')]);
-    const plan = ticks.of(T + HOUR, lists({ acme: [project('a')], globex: null }));
-    expect([assigned(plan).length, plan.orphaned, plan.unlisted]).toEqual([2, [], []]);
+    for (const globex of [null, 'refused'] as const) {
+      const plan = ticks.of(T + HOUR, lists({ acme: [project('a')], globex }));
+      expect([assigned(plan).length, plan.unlisted]).toEqual([2, []]);
+      expect(plan.orphaned.map(({ subject }) => subject.id)).toEqual([id('b'), organisation('e')]);
+    }
     const later = ticks.of(T + 2 * HOUR, lists({ acme: [project('a')], globex: [project('b', 'e')] }));
-    expect(later.added).toEqual([]);
+    expect([later.added, later.orphaned]).toEqual([[], []]);
     expect(later.changed).toMatchObject([{ credential: 'globex' }, { credential: 'globex' }]);
+  });
+
+  test('reports it with a selection of projects, while another credential fails', () => {
+    const ticks = new Ticks();
+    ticks.kinds = ['project', 'organisation'];
+    ticks.config = { projects: [id('a'), id('b')], excludeProjects: [] };
+    ticks.at(T, [project('a'), project('b', 'e')]);
+    const { orphaned } = ticks.of(T + HOUR, lists({ acme: [project('a')], globex: null }));
+    expect(orphaned.map(({ subject }) => subject.id)).toEqual([id('b'), organisation('e')]);
   });
 
   test('names a configured project unreadable only if every list could be read', () => {

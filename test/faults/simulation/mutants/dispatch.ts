@@ -75,8 +75,20 @@ export const DISPATCH_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: LISTED,
-        text: "some((other) => mayHave(other, id)) ? 'unknown' : 'orphaned'",
-        replacement: "some((other) => mayHave(other, id)) ? 'unknown' : 'absent'",
+        text: "    return 'orphaned';",
+        replacement: "    return 'absent';",
+      },
+    ],
+  },
+  {
+    name: 'a credential that fails hides the projects of one that was removed',
+    test: UNITS_TEST,
+    changes: [
+      {
+        file: LISTED,
+        text: "    return 'orphaned';",
+        replacement:
+          "    return [...this.#lists.values()].some((one) => mayHave(one.listed, id)) ? 'unknown' : 'orphaned';",
       },
     ],
   },
