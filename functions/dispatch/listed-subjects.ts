@@ -92,8 +92,8 @@ export class ListedSubjects {
 
   #ofOrganisation(id: OrganisationId, before: CredentialName): Presence {
     const list = this.#lists.get(before)?.listed;
-    // Whether the organisation has a wanted project is unknown.
-    if (list === null) return 'unknown';
+    // With a selection of projects, whether the organisation has a wanted one is unknown.
+    if (list === null) return this.#wanted === null && !this.#excluded.has(id) ? 'may-be-listed' : 'unknown';
     if (list !== undefined && isPartial(list)) return 'may-be-listed';
     if (this.#all.has(id) || this.#excluded.has(id)) return 'unknown';
     // An organisation whose projects are all excluded still exists. One that has gone must have had a wanted project.

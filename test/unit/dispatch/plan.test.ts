@@ -192,8 +192,21 @@ describe('a tick of several credentials', () => {
         [id('a'), 'acme'],
         [organisation('f'), 'acme'],
         [id('b'), 'globex'],
+        [organisation('e'), 'globex'],
       ]);
       expect([plan.unlisted, plan.orphaned, plan.changed, plan.unreadable]).toEqual([[], [], [], []]);
+    }
+  });
+
+  test('sends nothing to an organisation that may have no wanted project, while its list cannot be read', () => {
+    for (const config of [{ projects: [id('b')], excludeProjects: [] }, { excludeProjects: [id('e')] }]) {
+      const ticks = new Ticks();
+      ticks.kinds = ['organisation'];
+      ticks.of(T, lists({ acme: [project('a')], globex: [project('b', 'e')] }));
+      ticks.config = config;
+      const plan = ticks.of(T + HOUR, lists({ acme: [project('a')], globex: null }));
+      expect(idsOf(plan, 'organisation')).not.toContain(organisation('e'));
+      expect([plan.unlisted, plan.orphaned]).toEqual([[], []]);
     }
   });
 
