@@ -66,7 +66,8 @@ async function namesOf(dataset: string, tools: DispatchRuntime): Promise<Credent
   try {
     return inOrderOfPreference([...(await tools.atlas.names()), ...tools.config.credentials]);
   } catch (error) {
-    reportRefusal(dataset, null, error, tools);
+    // The content as a whole cannot be used, so each expected credential lacks, too.
+    for (const name of [null, ...tools.config.credentials]) reportRefusal(dataset, name, error, tools);
     throw error;
   }
 }

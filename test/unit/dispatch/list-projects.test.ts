@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { listProjects } from '../../../functions/dispatch/list-projects.ts';
+import type { AtlasSession } from '../../../shared/atlas/api.ts';
+import { AtlasConfigurationError } from '../../../shared/atlas/errors.ts';
+import { parseConfig } from '../../../shared/config.ts';
+import type { CredentialName } from '../../../shared/credential-name.ts';
+import { MINUTE } from '../../../shared/durations.ts';
+import type { DispatchRuntime } from '../../../shared/worker/runtime.ts';
+import { QUIET } from '../../support/quiet-log.ts';
+import { T } from '../../support/times.ts';
+
+type Lists = Record<string, () => ReturnType<AtlasSession['listProjects']>>;
+
+/** Lists the projects of named credentials. Returns the result, and what was reported. */
+function listing(lists: Lists | Error, credentials: string[] = []) {
+  const refused: CredentialName[] = [];
+  const deadlines = new Map<CredentialName, number>();
+  const tools: Pick<DispatchRuntime, 'atlas' | 'clock' | 'config' | 'log' | 'onRefused'> = {
+    atlas: {
+      async names() {
+        if (lists instanceof Error) throw lists;
+        return Object.keys(lists);
+      },
+      of: (name) => ({
+        session({ deadline }) {
+          deadlines.set(name, deadline);
+          const answer = lists instanceof Error ? undefined : lists[name ?? ''];
+          if (!answer) throw new Error(`no list of ${name}`);
+          const session: Pick<AtlasSession, 'listProjects'> = { listProjects: answer };
+          return session as AtlasSession;
+        },
+        now: () => T,
+        close: async () => {},
+      }),
+      close: async () => {},
+    },
+    clock: { now: () => T, sleep: async () => {} },
+    config: parseConfig({ credentials }, []),
+    log: QUIET,
+    onRefused: (_, name) => refused.push(name),
+  };
+  const result = listProjects('alerts', T + 10 * MINUTE, tools as DispatchRuntime);
+  return { result, refused, deadlines };
+}
+
+const unusable = new AtlasConfigurationError('the secret is empty', {
+  operation: 'readCredentials',
+  attempts: 0,
+});
+
+test('a secret that cannot be used at all is a refusal of each expected credential', async () => {
+  const { result, refused } = listing(unusable, ['acme', 'globex']);
+  await expect(result).rejects.toThrow('the secret is empty');
+  expect(refused).toEqual([null, 'acme', 'globex']);
+});
