@@ -1,6 +1,8 @@
 import type { AtlasSession } from '../../shared/atlas/api.ts';
 import { type CredentialName, credentialField, inOrderOfPreference } from '../../shared/credential-name.ts';
+import { SECOND } from '../../shared/durations.ts';
 import { isRefusal } from '../../shared/engine/errors.ts';
+import { LIST_SECONDS } from '../../shared/worker/limits.ts';
 import type { DispatchRuntime } from '../../shared/worker/runtime.ts';
 import type { CredentialListing } from './plan.ts';
 
@@ -34,7 +36,8 @@ export interface ProjectLists {
 }
 
 /**
- * Lists the projects of each credential, all at the same time, because a credential that hangs must not delay the others.
+ * Lists the projects of each credential, all at the same time. If there are several, each has only a part of the time,
+ * because one that hangs must not delay the others for longer.
  *
  * @throws the error of the only credential, or NoCredentialWorksError, if none can list its projects
  */
@@ -44,9 +47,11 @@ export async function listProjects(
   tools: DispatchRuntime,
 ): Promise<ProjectLists> {
   const failed: FailedCredential[] = [];
+  const names = await namesOf(dataset, tools);
+  const own = names.length > 1 ? Math.min(deadline, tools.clock.now() + LIST_SECONDS * SECOND) : deadline;
   const listings = await Promise.all(
-    (await namesOf(dataset, tools)).map(async (credential): Promise<Answer> => {
-      const atlas = tools.atlas.of(credential).session({ deadline });
+    names.map(async (credential): Promise<Answer> => {
+      const atlas = tools.atlas.of(credential).session({ deadline: own });
       try {
         return { credential, atlas, listed: await atlas.listProjects(), isRefused: false };
       } catch (error) {

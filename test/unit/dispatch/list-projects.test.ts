@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { listProjects } from '../../../functions/dispatch/list-projects.ts';
 import type { AtlasSession } from '../../../shared/atlas/api.ts';
 import { AtlasConfigurationError } from '../../../shared/atlas/errors.ts';
+import { wholeListing } from '../../../shared/atlas/listing.ts';
 import { parseConfig } from '../../../shared/config.ts';
 import type { CredentialName } from '../../../shared/credential-name.ts';
 import { MINUTE } from '../../../shared/durations.ts';
@@ -12,7 +13,7 @@ import { T } from '../../support/times.ts';
 type Lists = Record<string, () => ReturnType<AtlasSession['listProjects']>>;
 
 /** Lists the projects of named credentials. Returns the result, and what was reported. */
-function listing(lists: Lists | Error, credentials: string[] = []) {
+function listing(lists: Lists | Error, credentials: string[] = [], time = 10 * MINUTE) {
   const refused: CredentialName[] = [];
   const deadlines = new Map<CredentialName, number>();
   const tools: Pick<DispatchRuntime, 'atlas' | 'clock' | 'config' | 'log' | 'onRefused'> = {
@@ -39,7 +40,7 @@ function listing(lists: Lists | Error, credentials: string[] = []) {
     log: QUIET,
     onRefused: (_, name) => refused.push(name),
   };
-  const result = listProjects('alerts', T + 10 * MINUTE, tools as DispatchRuntime);
+  const result = listProjects('alerts', T + time, tools as DispatchRuntime);
   return { result, refused, deadlines };
 }
 
@@ -52,4 +53,24 @@ test('a secret that cannot be used at all is a refusal of each expected credenti
   const { result, refused } = listing(unusable, ['acme', 'globex']);
   await expect(result).rejects.toThrow('the secret is empty');
   expect(refused).toEqual([null, 'acme', 'globex']);
+});
+
+test('each of several credentials has a minute, and the only one has the whole time', async () => {
+  const empty = async () => wholeListing([]);
+  const several = listing({ acme: empty, globex: empty });
+  await several.result;
+  expect([...several.deadlines]).toEqual([
+    ['acme', T + MINUTE],
+    ['globex', T + MINUTE],
+  ]);
+  const only = listing({ acme: empty });
+  await only.result;
+  expect([...only.deadlines]).toEqual([['acme', T + 10 * MINUTE]]);
+});
+
+test('each of several credentials has no more time than there is', async () => {
+  const empty = async () => wholeListing([]);
+  const { result, deadlines } = listing({ acme: empty, globex: empty }, [], 5_000);
+  await result;
+  expect(new Set(deadlines.values())).toEqual(new Set([T + 5_000]));
 });
