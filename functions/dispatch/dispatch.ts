@@ -145,11 +145,11 @@ function report(
   if (unreadable.length > 0) {
     log.warn('configured projects that no credential can read', { dataset, projects: unreadable });
   }
-  for (const { credential, error } of failed) {
+  for (const { credential, error, reason } of failed) {
     log.warn('the projects of a credential could not be listed', {
       dataset,
       ...credentialField(credential),
-      reason: error.message,
+      reason,
     });
     if (!isRefusal(error)) onUnlistable(dataset);
   }

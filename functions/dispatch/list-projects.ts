@@ -1,4 +1,6 @@
 import type { AtlasSession } from '../../shared/atlas/api.ts';
+import { AtlasApiError } from '../../shared/atlas/errors.ts';
+import { refusalCode } from '../../shared/atlas/refusal.ts';
 import { type CredentialName, credentialField, inOrderOfPreference } from '../../shared/credential-name.ts';
 import { SECOND } from '../../shared/durations.ts';
 import { isRefusal } from '../../shared/engine/errors.ts';
@@ -7,9 +9,26 @@ import type { DispatchRuntime } from '../../shared/worker/runtime.ts';
 import type { CredentialListing } from './plan.ts';
 
 /** A credential whose list of projects could not be read. */
-export interface FailedCredential {
-  credential: CredentialName;
-  error: Error;
+export class FailedCredential {
+  readonly credential: CredentialName;
+  readonly error: Error;
+
+  constructor(credential: CredentialName, error: unknown) {
+    this.credential = credential;
+    this.error = error instanceof Error ? error : new Error(String(error));
+  }
+
+  /** Why, without the words of Atlas's answer, which may contain names. */
+  get reason(): string {
+    const { error } = this;
+    if (error instanceof AtlasApiError) return `${error.name}: ${refusalCode(error)}`;
+    return isRefusal(error) ? error.message : error.name;
+  }
+
+  /** Leaves out the error, because AWS may log or store the answer of a function. */
+  toJSON(): { credential: CredentialName; reason: string } {
+    return { credential: this.credential, reason: this.reason };
+  }
 }
 
 /** No credential could list its projects. */
@@ -56,7 +75,7 @@ export async function listProjects(
         return { credential, atlas, listed: await atlas.listProjects(), isRefused: false };
       } catch (error) {
         reportRefusal(dataset, credential, error, tools);
-        failed.push({ credential, error: error instanceof Error ? error : new Error(String(error)) });
+        failed.push(new FailedCredential(credential, error));
         return { credential, atlas, listed: null, isRefused: isRefusal(error) };
       }
     }),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { listProjects } from '../../../functions/dispatch/list-projects.ts';
 import type { AtlasSession } from '../../../shared/atlas/api.ts';
-import { AtlasConfigurationError } from '../../../shared/atlas/errors.ts';
+import { AtlasApiError, AtlasConfigurationError, AtlasDeadlineError } from '../../../shared/atlas/errors.ts';
 import { wholeListing } from '../../../shared/atlas/listing.ts';
 import { parseConfig } from '../../../shared/config.ts';
 import type { CredentialName } from '../../../shared/credential-name.ts';
@@ -73,4 +73,26 @@ test('each of several credentials has no more time than there is', async () => {
   const { result, deadlines } = listing({ acme: empty, globex: empty }, [], 5_000);
   await result;
   expect(new Set(deadlines.values())).toEqual(new Set([T + 5_000]));
+});
+
+test('a failure is logged and returned without the words of Atlas, which may contain names', async () => {
+  const context = { operation: 'listProjects', attempts: 1 };
+  const report = {
+    status: 503,
+    errorCode: null,
+    reason: 'Service Unavailable',
+    detail: 'of project payroll',
+  };
+  const { result } = listing({
+    acme: async () => wholeListing([]),
+    busy: () => Promise.reject(new AtlasApiError(report, context)),
+    initech: () => Promise.reject(unusable),
+    slow: () => Promise.reject(new AtlasDeadlineError('the deadline passed', context)),
+  });
+  const { failed } = await result;
+  expect(JSON.parse(JSON.stringify(failed))).toEqual([
+    { credential: 'busy', reason: 'AtlasApiError: 503 Service Unavailable' },
+    { credential: 'initech', reason: unusable.message },
+    { credential: 'slow', reason: 'AtlasDeadlineError' },
+  ]);
 });
