@@ -11,7 +11,7 @@ import { UsageFailure } from './failure.ts';
 /** The Atlas connection that the environment configures, with the variable names of Atlas's own tools. */
 export interface AtlasEnvironment {
   baseUrl: string;
-  /** Reads the credentials again on each call. */
+  /** Reads the credentials again on each call. If that fails after the first time, returns what it last read. */
   credentials: () => Promise<CredentialSet>;
   proxy: HttpsProxy | undefined;
 }
@@ -29,10 +29,9 @@ export async function atlasEnvironment(variables: NodeJS.ProcessEnv): Promise<At
   if (file) {
     if (own)
       throw new UsageFailure(`${FILE} is set, and so are credentials in the environment: unset one of them`);
-    readFile(file);
     return {
       baseUrl: variables['MONGODB_ATLAS_BASE_URL'] || ATLAS_BASE_URL,
-      credentials: async () => readFile(file),
+      credentials: rereading(file),
       proxy: proxy(variables),
     };
   }
@@ -46,6 +45,23 @@ export async function atlasEnvironment(variables: NodeJS.ProcessEnv): Promise<At
     baseUrl: chosen['MONGODB_ATLAS_BASE_URL'] || ATLAS_BASE_URL,
     credentials: async () => onlyCredential(found),
     proxy: proxy(variables),
+  };
+}
+
+/**
+ * Reads the file once now, and again on each call. While someone writes the file, a read may fail. That must not end a
+ * collection of all credentials, so the last good content counts. Atlas still refuses what has expired.
+ * @throws {UsageFailure} if it cannot be read now
+ */
+function rereading(file: string): () => Promise<CredentialSet> {
+  let last = readFile(file);
+  return async () => {
+    try {
+      last = readFile(file);
+    } catch (error) {
+      if (!(error instanceof UsageFailure)) throw error;
+    }
+    return last;
   };
 }
 

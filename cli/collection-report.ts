@@ -90,7 +90,7 @@ export function reportCollection(
   for (const { subject, credential } of missing.orphaned.values()) {
     const whose = credential === null ? 'the credential without a name' : `credential ${credential}`;
     process.stderr.write(
-      `no credential lists ${subject.kind} ${subject.id}, and ${whose}, which did, is no longer there: put it back, or add the id to excludeProjects\n`,
+      `no list that can be read has ${subject.kind} ${subject.id}, and ${whose}, which listed it, is no longer there: put it back, or add the id to excludeProjects\n`,
     );
   }
   for (const { dataset, project, failures } of summaries.list()) {

@@ -19,7 +19,7 @@ import { lakeExists, withLake } from '../lake-session.ts';
 import { storeLastCollect } from '../last-collect.ts';
 import { createLocalCollector } from '../local-collector.ts';
 import { startProgress } from '../progress.ts';
-import { afterRateLimit } from '../rate-limit-wait.ts';
+import { afterRateLimit, dispatchAfterRateLimit } from '../rate-limit-wait.ts';
 import { RunSummaries } from '../run-summary.ts';
 import { iso, parseInstant } from '../times.ts';
 
@@ -93,8 +93,9 @@ async function collectTick(options: CollectOptions): Promise<{ code: number; fai
       });
       const due = chosen.filter((dataset) => isEnabled(dataset, config));
       const tick = await afterRateLimit(clock, () => tickFrom(options.at, start, atlas, clock));
+      const patiently = dispatchAfterRateLimit(clock);
       const missing = await dispatchAll(due, async (dataset) => {
-        const dispatched = await afterRateLimit(clock, () => collector.dispatch(dataset, tick));
+        const dispatched = await patiently(() => collector.dispatch(dataset, tick));
         progress.named(collector.names);
         sent += countOf(dispatched);
         return dispatched;

@@ -77,14 +77,9 @@ export function dispatchHandler(
     // Before the messages, because no run may create cursors of a subject that later ticks do not know.
     await registry.add(name, plan.added);
     await registry.update(name, plan.changed);
-    // No run can succeed with a credential that Atlas refuses.
-    const refused = new Set(
-      failed.filter(({ error }) => isRefusal(error)).map(({ credential }) => credential),
-    );
-    const sent = plan.subjects.filter(({ credential }) => !refused.has(credential));
     const runs = inOrderOfTick<TickRun>(
       [
-        ...sent,
+        ...plan.subjects,
         ...plan.due.map(({ subject, credential, since, isCertain }) => ({
           subject,
           credential,
@@ -97,7 +92,7 @@ export function dispatchHandler(
     await tools.queue(name).sendTick({ dataset: name, tick }, runs);
     tools.onSent(name, runs.length);
     const { unreadable, unlisted, orphaned } = plan;
-    const subjects = sent.map(({ subject }) => subject);
+    const subjects = plan.subjects.map(({ subject }) => subject);
     const projects = subjects.flatMap(({ kind, id }) => (kind === 'project' ? [id] : []));
     const organisations = subjects.flatMap(({ kind, id }) => (kind === 'organisation' ? [id] : []));
     const names = new Map(
@@ -150,11 +145,11 @@ function report(
   if (unreadable.length > 0) {
     log.warn('configured projects that no credential can read', { dataset, projects: unreadable });
   }
-  for (const { credential, error } of failed) {
+  for (const { credential, error, reason } of failed) {
     log.warn('the projects of a credential could not be listed', {
       dataset,
       ...credentialField(credential),
-      reason: error.message,
+      reason,
     });
     if (!isRefusal(error)) onUnlistable(dataset);
   }
@@ -169,10 +164,13 @@ function report(
     });
   }
   if (orphaned.length > 0) {
-    log.warn('projects or organisations whose credential is no longer there', {
-      dataset,
-      subjects: orphaned.map(({ subject: { id }, credential }) => ({ id, ...credentialField(credential) })),
-    });
+    log.warn(
+      'projects or organisations whose credential is no longer there, and that no list that can be read has',
+      {
+        dataset,
+        subjects: orphaned.map(({ subject: { id }, credential }) => ({ id, ...credentialField(credential) })),
+      },
+    );
   }
   const lost = unlisted.length + orphaned.length;
   if (lost > 0) onUnlisted(dataset, lost);

@@ -1,13 +1,34 @@
-import type { AtlasSession, Project } from '../../shared/atlas/api.ts';
-import type { Listing } from '../../shared/atlas/listing.ts';
+import type { AtlasSession } from '../../shared/atlas/api.ts';
+import { AtlasApiError } from '../../shared/atlas/errors.ts';
+import { refusalCode } from '../../shared/atlas/refusal.ts';
 import { type CredentialName, credentialField, inOrderOfPreference } from '../../shared/credential-name.ts';
+import { SECOND } from '../../shared/durations.ts';
 import { isRefusal } from '../../shared/engine/errors.ts';
+import { LIST_SECONDS } from '../../shared/worker/limits.ts';
 import type { DispatchRuntime } from '../../shared/worker/runtime.ts';
+import type { CredentialListing } from './plan.ts';
 
 /** A credential whose list of projects could not be read. */
-export interface FailedCredential {
-  credential: CredentialName;
-  error: Error;
+export class FailedCredential {
+  readonly credential: CredentialName;
+  readonly error: Error;
+
+  constructor(credential: CredentialName, error: unknown) {
+    this.credential = credential;
+    this.error = error instanceof Error ? error : new Error(String(error));
+  }
+
+  /** Why, without the words of Atlas's answer, which may contain names. */
+  get reason(): string {
+    const { error } = this;
+    if (error instanceof AtlasApiError) return `${error.name}: ${refusalCode(error)}`;
+    return isRefusal(error) ? error.message : error.name;
+  }
+
+  /** Leaves out the error, because AWS may log or store the answer of a function. */
+  toJSON(): { credential: CredentialName; reason: string } {
+    return { credential: this.credential, reason: this.reason };
+  }
 }
 
 /** No credential could list its projects. */
@@ -23,10 +44,8 @@ export class NoCredentialWorksError extends Error {
 }
 
 /** The answer of one credential. */
-interface Answer {
-  credential: CredentialName;
+interface Answer extends CredentialListing {
   atlas: AtlasSession;
-  listed: Listing<Project> | null;
 }
 
 /** What the credentials list, and the sessions that listed it. */
@@ -36,7 +55,8 @@ export interface ProjectLists {
 }
 
 /**
- * Lists the projects of each credential, all at the same time, because a credential that hangs must not delay the others.
+ * Lists the projects of each credential, all at the same time. If there are several, each has only a part of the time,
+ * because one that hangs must not delay the others for longer.
  *
  * @throws the error of the only credential, or NoCredentialWorksError, if none can list its projects
  */
@@ -46,15 +66,17 @@ export async function listProjects(
   tools: DispatchRuntime,
 ): Promise<ProjectLists> {
   const failed: FailedCredential[] = [];
+  const names = await namesOf(dataset, tools);
+  const own = names.length > 1 ? Math.min(deadline, tools.clock.now() + LIST_SECONDS * SECOND) : deadline;
   const listings = await Promise.all(
-    (await namesOf(dataset, tools)).map(async (credential): Promise<Answer> => {
-      const atlas = tools.atlas.of(credential).session({ deadline });
+    names.map(async (credential): Promise<Answer> => {
+      const atlas = tools.atlas.of(credential).session({ deadline: own });
       try {
-        return { credential, atlas, listed: await atlas.listProjects() };
+        return { credential, atlas, listed: await atlas.listProjects(), isRefused: false };
       } catch (error) {
         reportRefusal(dataset, credential, error, tools);
-        failed.push({ credential, error: error instanceof Error ? error : new Error(String(error)) });
-        return { credential, atlas, listed: null };
+        failed.push(new FailedCredential(credential, error));
+        return { credential, atlas, listed: null, isRefused: isRefusal(error) };
       }
     }),
   );
@@ -68,7 +90,8 @@ async function namesOf(dataset: string, tools: DispatchRuntime): Promise<Credent
   try {
     return inOrderOfPreference([...(await tools.atlas.names()), ...tools.config.credentials]);
   } catch (error) {
-    reportRefusal(dataset, null, error, tools);
+    // The content as a whole cannot be used, so each expected credential lacks, too.
+    for (const name of [null, ...tools.config.credentials]) reportRefusal(dataset, name, error, tools);
     throw error;
   }
 }

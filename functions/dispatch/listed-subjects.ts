@@ -2,7 +2,7 @@ import type { Project } from '../../shared/atlas/api.ts';
 import { isWhole, type Listing, mayHold } from '../../shared/atlas/listing.ts';
 import type { CredentialName } from '../../shared/credential-name.ts';
 import type { OrganisationId, ProjectId, Subject, SubjectId } from '../../shared/ids.ts';
-import type { AssignedSubject, TickScope } from './plan.ts';
+import type { AssignedSubject, CredentialListing, TickScope } from './plan.ts';
 
 /**
  * What the lists say about a subject that an earlier tick has seen:
@@ -10,7 +10,7 @@ import type { AssignedSubject, TickScope } from './plan.ts';
  * - `listed`, and wanted
  * - `may-be-listed`: the list that should have it cannot be read as a whole
  * - `absent`: the credential that listed it last does not list it now
- * - `orphaned`: that credential is no longer there, and no other lists it
+ * - `orphaned`: that credential is no longer there, and no list that can be read has it
  * - `unknown`: the configuration does not want it, or no list says anything about it
  */
 export type Presence = 'listed' | 'may-be-listed' | 'absent' | 'orphaned' | 'unknown';
@@ -21,10 +21,12 @@ export class ListedSubjects {
   readonly chosen: readonly AssignedSubject[];
   /** Wanted projects that no list has. */
   readonly missing: readonly ProjectId[];
+  /** Whether there are wanted projects that no list shows. They may be in one that cannot be read. */
+  readonly #hasUnlisted: boolean;
   /** Null if the configuration names no projects. */
   readonly #wanted: ReadonlySet<string> | null;
   readonly #excluded: ReadonlySet<string>;
-  readonly #lists: ReadonlyMap<CredentialName, Listing<Project> | null>;
+  readonly #lists: ReadonlyMap<CredentialName, CredentialListing>;
   readonly #all = new Map<SubjectId, CredentialName>();
   readonly #chosen: ReadonlyMap<SubjectId, CredentialName>;
 
@@ -32,7 +34,7 @@ export class ListedSubjects {
     const { kinds, listings, config } = scope;
     this.#wanted = config.projects ? new Set(config.projects) : null;
     this.#excluded = new Set(config.excludeProjects);
-    this.#lists = new Map(listings.map(({ credential, listed }) => [credential, listed]));
+    this.#lists = new Map(listings.map((listing) => [listing.credential, listing]));
     const projects = new Map<ProjectId, CredentialName>();
     const organisations = new Map<OrganisationId, CredentialName>();
     for (const { credential, listed } of listings) {
@@ -46,9 +48,9 @@ export class ListedSubjects {
       }
     }
     // A project that may be among the unreadable items is not missing.
-    this.missing = (config.projects ?? []).filter(
-      (id) => this.#isWanted(id) && !this.#all.has(id) && !listings.some(({ listed }) => mayHave(listed, id)),
-    );
+    const unlisted = (config.projects ?? []).filter((id) => this.#isWanted(id) && !this.#all.has(id));
+    this.#hasUnlisted = unlisted.length > 0;
+    this.missing = unlisted.filter((id) => !listings.some(({ listed }) => mayHave(listed, id)));
     this.chosen = [
       ...(kinds.includes('project') ? [...projects] : []).map(([id, credential]) => ({
         subject: { kind: 'project' as const, id },
@@ -62,9 +64,11 @@ export class ListedSubjects {
     this.#chosen = new Map(this.chosen.map(({ subject, credential }) => [subject.id, credential]));
   }
 
-  /** Returns whether the list of a credential cannot be read. */
-  hasFailed(credential: CredentialName): boolean {
-    return this.#lists.get(credential) === null;
+  /** Returns why the list of a credential cannot be read; null if it can. */
+  failureOf(credential: CredentialName): 'refused' | 'passing' | null {
+    const listing = this.#lists.get(credential);
+    if (listing === undefined || listing.listed !== null) return null;
+    return listing.isRefused ? 'refused' : 'passing';
   }
 
   /** Returns what is known of a subject, and the credential to which it belongs now. @param before the one that listed it last */
@@ -80,23 +84,21 @@ export class ListedSubjects {
 
   #ofProject(id: ProjectId, before: CredentialName): Presence {
     if (this.#all.has(id) || !this.#isWanted(id)) return 'unknown';
-    const list = this.#lists.get(before);
+    const list = this.#lists.get(before)?.listed;
     if (list !== undefined) return mayHave(list, id) ? 'may-be-listed' : 'absent';
-    return [...this.#lists.values()].some((other) => mayHave(other, id)) ? 'unknown' : 'orphaned';
+    // It may be in a list that cannot be read. It is reported all the same, or one broken credential would hide all these.
+    return 'orphaned';
   }
 
   #ofOrganisation(id: OrganisationId, before: CredentialName): Presence {
-    const list = this.#lists.get(before);
-    // Whether the organisation has a wanted project is unknown.
-    if (list === null) return 'unknown';
+    const list = this.#lists.get(before)?.listed;
+    // With a selection of projects, whether the organisation has a wanted one is unknown.
+    if (list === null) return this.#wanted === null && !this.#excluded.has(id) ? 'may-be-listed' : 'unknown';
     if (list !== undefined && isPartial(list)) return 'may-be-listed';
     if (this.#all.has(id) || this.#excluded.has(id)) return 'unknown';
     // An organisation whose projects are all excluded still exists. One that has gone must have had a wanted project.
-    if (this.#wanted !== null && this.missing.length === 0) return 'unknown';
-    if (list !== undefined) return 'absent';
-    return [...this.#lists.values()].some((other) => other === null || isPartial(other))
-      ? 'unknown'
-      : 'orphaned';
+    if (list === undefined) return this.#wanted === null || this.#hasUnlisted ? 'orphaned' : 'unknown';
+    return this.#wanted === null || this.missing.length > 0 ? 'absent' : 'unknown';
   }
 
   #isWanted(id: ProjectId): boolean {

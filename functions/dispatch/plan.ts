@@ -22,6 +22,8 @@ export interface CredentialListing {
   credential: CredentialName;
   /** Null if the list cannot be read. Then nothing that the credential listed before is missing. */
   listed: Listing<Project> | null;
+  /** Whether the list cannot be read because no request with this credential can succeed. */
+  isRefused: boolean;
 }
 
 /** A subject, and the credential that reads it. */
@@ -40,7 +42,10 @@ export interface UnlistedSubject extends AssignedSubject {
 
 /** Which subjects a tick of a dataset is sent to, and what to store about them. */
 export interface Plan {
-  /** What Atlas lists, or may list: among items that cannot be read, or to a credential whose list cannot be read. */
+  /**
+   * What Atlas lists, or may list: among items that cannot be read, or to a credential whose list cannot be read. Nothing of
+   * a refused credential, because no run could succeed.
+   */
   subjects: AssignedSubject[];
   /** Configured projects that no tick has ever seen and that no credential can read. */
   unreadable: ProjectId[];
@@ -48,8 +53,8 @@ export interface Plan {
   /** The part of `unlisted` to which this tick is sent. */
   due: UnlistedSubject[];
   /**
-   * Subjects whose credential is no longer there, and that no other lists. Nobody can say that they have gone, so nothing
-   * is sent to them.
+   * Subjects whose credential is no longer there, and that no list that can be read has. Nobody can say that they have gone,
+   * so nothing is sent to them.
    */
   orphaned: AssignedSubject[];
   added: KnownSubject[];
@@ -79,21 +84,21 @@ export function planTick(scope: TickScope & { known: readonly KnownSubject[] }):
   const changed: KnownSubject[] = [];
   for (const { subject, credential: before, absence: absent } of ours) {
     const { presence, credential } = listed.find(subject, before);
-    if (presence === 'may-be-listed') {
-      // A list that cannot be read at all says nothing new about a subject that was missing.
-      if (listed.hasFailed(credential) && absent) continue;
-      subjects.push({ subject, credential });
-    }
-    if (presence === 'listed' || presence === 'may-be-listed') {
-      if (absent || credential !== before) changed.push({ subject, credential, absence: null });
-    } else if (presence === 'orphaned') {
-      orphaned.push({ subject, credential });
-    } else if (presence === 'absent') {
-      const { absence, isDue } = missed(absent, now);
+    const failure = listed.failureOf(credential);
+    // A list that cannot be read at all says nothing new about a subject that was missing.
+    const isStillMissing = presence === 'may-be-listed' && failure !== null && absent !== null;
+    if (presence === 'absent' || isStillMissing) {
+      const { absence, isDue } = missed(absent, now, !isStillMissing);
       const one = { subject, credential, since: absence.since, isCertain: isCertain(absence, now) };
       unlisted.push(one);
+      if (failure === 'refused') continue;
       if (isDue) due.push(one);
       if (JSON.stringify(absence) !== JSON.stringify(absent)) changed.push({ subject, credential, absence });
+    } else if (presence === 'orphaned') {
+      orphaned.push({ subject, credential });
+    } else if (presence === 'listed' || presence === 'may-be-listed') {
+      if (presence === 'may-be-listed' && failure !== 'refused') subjects.push({ subject, credential });
+      if (absent || credential !== before) changed.push({ subject, credential, absence: null });
     }
   }
   const seen = new Set<SubjectId>(ours.map(({ subject }) => subject.id));
@@ -115,13 +120,22 @@ function isCertain({ since, ticks }: Absence, now: number): boolean {
 }
 
 /**
- * Returns an absence after one more tick has missed the subject, and whether that tick is sent to it. After some days,
- * one tick per day is enough.
+ * Returns an absence after one more tick, and whether that tick is sent to the subject. After some days, one tick per day is
+ * enough.
+ *
+ * @param isCounted whether the tick could read the list and missed the subject there
  */
-function missed(before: Absence | null, now: number): { absence: Absence; isDue: boolean } {
+function missed(
+  before: Absence | null,
+  now: number,
+  isCounted: boolean,
+): { absence: Absence; isDue: boolean } {
   // A start in the future comes from a fast clock, so the absence begins now.
   const since = Math.min(before?.since ?? now, now);
-  const ticks = Math.min((before?.ticks ?? 0) + 1, ABSENT_AFTER_TICKS);
+  // The tick that makes the absence certain has read the list. Otherwise an hour without a list would.
+  const most = now - since >= ABSENT_AFTER ? ABSENT_AFTER_TICKS : ABSENT_AFTER_TICKS - 1;
+  const counted = isCounted ? Math.min((before?.ticks ?? 0) + 1, most) : 0;
+  const ticks = Math.max(before?.ticks ?? 0, counted);
   if (before === null || now - since < SEND_EVERY_TICK_FOR)
     return { absence: { since, ticks, sentAt: since }, isDue: true };
   const isDue = Math.abs(now - before.sentAt) >= DAY;

@@ -11,7 +11,7 @@ import {
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { MINUTE, SECOND } from '../../shared/durations.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../../shared/durations.ts';
 import type { DatasetDeclaration } from '../../shared/engine/declaration.ts';
 import { allowedLag } from '../../shared/engine/lateness.ts';
 import { retentionSeconds } from '../../shared/worker/limits.ts';
@@ -88,8 +88,8 @@ const SERVED_SHARE = 90;
 /** Percentage of throttled requests. Above it for hours, the available rate limit is too low. */
 const THROTTLED_SHARE = 25;
 
-/** Of one credential. Tolerates the moment in which a secret is replaced. */
-const REFUSALS_AN_HOUR = 3;
+/** Of one credential. One refusal may be the moment in which a secret is replaced. */
+const REFUSALS = 2;
 
 /** All alarms of the collector. The description of each names its section of the runbook. */
 export class Alarms extends Construct {
@@ -102,7 +102,7 @@ export class Alarms extends Construct {
     const rules = [
       ...datasets.flatMap((watched) => datasetRules(watched, metrics)),
       ...dispatchRules(dispatch, deadTicks),
-      ...credentials.map((name) => credentialRule(name, metrics)),
+      ...credentials.map((name) => credentialRule(name, datasets, metrics)),
     ];
     for (const rule of rules) {
       const alarm = new Alarm(this, rule.id, {
@@ -259,14 +259,19 @@ function dispatchRules(dispatch: IFunction, deadTicks: IQueue): Rule[] {
   ];
 }
 
-/** The alarms of datasets tell that some credential is refused. While one is, they cannot tell that another is, too. */
-function credentialRule(name: string, metrics: CollectorMetrics): Rule {
+/**
+ * The alarms of datasets tell that some credential is refused. While one is, they cannot tell that another is, too. The
+ * period has enough ticks of the most frequent dataset, or of a day, if there are fewer.
+ */
+function credentialRule(name: string, datasets: readonly WatchedDataset[], metrics: CollectorMetrics): Rule {
+  const every = Math.min(...datasets.map(({ dataset }) => dataset.everyMinutes));
+  const minutes = Math.min(Math.max(REFUSALS * every, HOUR / MINUTE), DAY / MINUTE);
   return {
     id: `credential-${name}-refused`,
     section: 'refused',
     says: `Atlas refuses the credential ${name}, or the secret has none with this name.`,
-    metric: metrics.refusalsOf(name, EVERY_HOUR),
-    threshold: REFUSALS_AN_HOUR,
+    metric: metrics.refusalsOf(name, Duration.minutes(minutes)),
+    threshold: REFUSALS * every <= minutes ? REFUSALS : 1,
   };
 }
 

@@ -63,6 +63,12 @@ export const DISPATCH_TIMEOUT_SECONDS = 180;
 export const SENDING_SECONDS = 30;
 
 /**
+ * How long the list of one of several credentials may take: three times what ten thousand projects take. A credential that
+ * hangs delays the ticks of the others by no more.
+ */
+export const LIST_SECONDS = 60;
+
+/**
  * The memory of a function. The largest readers, disks and access logs, take 150 to 240 MB (`npm run bench
  * memory functionMemory`); the rest is room for responses of 64 MiB. The memory also sets the CPU share: 0.43
  * of one CPU.

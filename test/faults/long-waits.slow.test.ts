@@ -24,7 +24,7 @@ describe.each(datasets)('$name', ({ name, isOptional }) => {
     const world = new World({
       seed: 1,
       atlas,
-      credentials: new SimulatedCredentials(1, organisation),
+      credentials: new SimulatedCredentials(1, organisation, []),
       callFaults: [],
       redelivered: 0,
       skew: 0,

@@ -206,6 +206,23 @@ test('each credential that the configuration names has an alarm on its own refus
   expect(environmentOf(dispatchOf(named))['COLLECTOR_CONFIG']).toContain('globex-eu');
 });
 
+test.each([
+  ['the most frequent dataset has a tick every 5 minutes', {}, 60, 2],
+  ['every dataset has an hourly tick', { every: 'PT1H' }, 2 * 60, 2],
+  ['every dataset has a tick twice a day', { every: 'PT12H' }, 24 * 60, 2],
+  ['every dataset has a daily tick', { every: 'P1D' }, 24 * 60, 1],
+])('the alarm of a credential can ring if %s', (_, schedule, minutes, threshold) => {
+  const all = Object.fromEntries(datasets.map(({ name }) => [name, schedule]));
+  const { collector: named } = synthesize({ credentials: ['acme'], datasets: all });
+  const own = named
+    .ofType('AWS::CloudWatch::Alarm')
+    .map(read)
+    .filter(({ metrics }) => metrics.some((metric) => metric.includes('credential=')));
+  expect(own.map(({ periods, properties }) => [...periods, properties.Threshold])).toEqual([
+    [minutes * 60, threshold],
+  ]);
+});
+
 test('a disabled dataset has no alarms', () => {
   const [first, ...others] = datasets.filter(({ isOptional }) => !isOptional);
   if (!first) throw new Error('there is no dataset');

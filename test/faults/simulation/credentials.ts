@@ -3,7 +3,7 @@ import { parseCredentials } from '../../../shared/worker/credentials.ts';
 import { DEFAULT_CLIENTS, type ServiceAccount } from '../../../simulator/auth/credentials.ts';
 import type { Organisation } from '../../../simulator/organisation.ts';
 import { type CredentialOutage, namedCredentialsOf } from './generators/credentials.ts';
-import { minuteOf } from './history.ts';
+import { type Departure, minuteOf } from './history.ts';
 
 /** The list of projects, but nothing of one project. */
 const LIST = /^\/api\/atlas\/v2\/groups(\?|$)/;
@@ -15,14 +15,16 @@ export class SimulatedCredentials {
   readonly #namedAt: number;
   #outages: readonly CredentialOutage[];
 
-  constructor(seed: number, { projects }: Organisation) {
+  constructor(seed: number, { projects }: Organisation, departures: readonly Departure[]) {
     const named = namedCredentialsOf(seed);
     const own = Object.entries(named?.projects ?? {}).map(([name, numbers]) => ({
       ...{ clientId: name, clientSecret: `secret of ${name}`.replaceAll(' ', '-') },
       projects: numbers.flatMap((number) => projects[number]?.id ?? []),
     }));
     this.accounts = [...DEFAULT_CLIENTS.serviceAccounts, ...own];
-    this.#namedAt = named ? minuteOf(named.namedAt) : Number.POSITIVE_INFINITY;
+    // The owner does not rename the credential of a project that has gone, because nobody could then ask Atlas for it.
+    const isGone = departures.some(({ to }) => to === null);
+    this.#namedAt = named ? minuteOf(isGone ? 0 : named.namedAt) : Number.POSITIVE_INFINITY;
     this.#outages = named?.outages ?? [];
   }
 

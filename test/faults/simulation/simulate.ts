@@ -121,7 +121,7 @@ async function runHistory(history: History, options: { traced?: boolean }): Prom
   const departures = history.topic === 'resources' ? [] : history.departures;
   const organisation = organisationOf(history);
   const selections = selectionsOf(history.seed, history.topic);
-  const credentials = new SimulatedCredentials(history.seed, organisation);
+  const credentials = new SimulatedCredentials(history.seed, organisation, departures);
   const atlas = createAtlas({
     organisation,
     clients: { serviceAccounts: [...credentials.accounts] },

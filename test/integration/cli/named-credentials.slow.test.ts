@@ -45,7 +45,7 @@ describe.concurrent('a file with several credentials', () => {
     await writeFile(file, JSON.stringify({ initech: good }));
     const gone = await runCli(['collect', '--lake', lake, ...DISKS, '--quiet'], environment);
     expect(gone.stderr).toBe(
-      `no credential lists project ${project}, and credential globex, which did, is no longer there: put it back, or add the id to excludeProjects\n`,
+      `no list that can be read has project ${project}, and credential globex, which listed it, is no longer there: put it back, or add the id to excludeProjects\n`,
     );
     expect(gone.code).toBe(1);
   });

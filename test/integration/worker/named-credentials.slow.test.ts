@@ -175,7 +175,9 @@ describe('two credentials', () => {
     expect(scenario.dispatched).toMatchObject([
       { projects: [ours.id, shared.id], orphaned: [{ subject: { id: theirs.id }, credential: 'globex' }] },
     ]);
-    expect(scenario.warnings).toContain('projects or organisations whose credential is no longer there');
+    expect(scenario.warnings).toContain(
+      'projects or organisations whose credential is no longer there, and that no list that can be read has',
+    );
     set('acme', 'globex-new');
     credentials = new Map([...credentials, ['globex-new', credentialOf('globex')]]);
     await ticks(T + 5 * HOUR + TICK, T + 6 * HOUR);

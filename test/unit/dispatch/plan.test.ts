@@ -33,7 +33,7 @@ class Ticks {
 
   at(now: number, projects: readonly Project[], partial: Partial<Listing<Project>> = {}) {
     const listed = { ...wholeListing([...projects]), ...partial };
-    return this.of(now, [{ credential: null, listed }]);
+    return this.of(now, [{ credential: null, listed, isRefused: false }]);
   }
 
   /** Plans a tick of several credentials. */
@@ -150,10 +150,11 @@ describe('a tick', () => {
 });
 
 describe('a tick of several credentials', () => {
-  const lists = (all: Record<string, readonly Project[] | null>) =>
+  const lists = (all: Record<string, readonly Project[] | null | 'refused'>) =>
     Object.entries(all).map(([credential, projects]) => ({
       credential,
-      listed: projects && wholeListing([...projects]),
+      listed: projects === null || projects === 'refused' ? null : wholeListing([...projects]),
+      isRefused: projects === 'refused',
     }));
   const assigned = ({ subjects }: Plan) =>
     subjects.map(({ subject, credential }) => [subject.id, credential]);
@@ -191,8 +192,21 @@ describe('a tick of several credentials', () => {
         [id('a'), 'acme'],
         [organisation('f'), 'acme'],
         [id('b'), 'globex'],
+        [organisation('e'), 'globex'],
       ]);
       expect([plan.unlisted, plan.orphaned, plan.changed, plan.unreadable]).toEqual([[], [], [], []]);
+    }
+  });
+
+  test('sends nothing to an organisation that may have no wanted project, while its list cannot be read', () => {
+    for (const config of [{ projects: [id('b')], excludeProjects: [] }, { excludeProjects: [id('e')] }]) {
+      const ticks = new Ticks();
+      ticks.kinds = ['organisation'];
+      ticks.of(T, lists({ acme: [project('a')], globex: [project('b', 'e')] }));
+      ticks.config = config;
+      const plan = ticks.of(T + HOUR, lists({ acme: [project('a')], globex: null }));
+      expect(idsOf(plan, 'organisation')).not.toContain(organisation('e'));
+      expect([plan.unlisted, plan.orphaned]).toEqual([[], []]);
     }
   });
 
@@ -205,15 +219,53 @@ describe('a tick of several credentials', () => {
     ]);
   });
 
-  test('neither counts nor sends what was missing before the list could not be read', () => {
+  test('sends what was missing before a list cannot be read, and reports it, but does not count', () => {
     const ticks = new Ticks();
     ticks.of(T, lists({ acme: [project('a')], globex: [] }));
     ticks.of(T + HOUR, lists({ acme: [], globex: [] }));
+    const known = ticks.known;
+    for (let hour = 2; hour <= 100; hour += 1) {
+      const plan = ticks.of(T + hour * HOUR, lists({ acme: null, globex: [] }));
+      const missing = { subject: { kind: 'project', id: id('a') }, credential: 'acme', since: T + HOUR };
+      expect(plan.due).toEqual([{ ...missing, isCertain: false }]);
+      expect([assigned(plan), plan.unlisted, plan.changed]).toEqual([[], plan.due, []]);
+    }
+    expect(ticks.known).toEqual(known);
+    expect(ticks.of(T + 101 * HOUR, lists({ acme: [], globex: [] })).unlisted[0]?.isCertain).toBe(false);
+    expect(ticks.of(T + 102 * HOUR, lists({ acme: [], globex: [] })).unlisted[0]?.isCertain).toBe(true);
+  });
+
+  test('is not certain because an hour passed in which no list could be read', () => {
+    const ticks = new Ticks();
+    ticks.of(T, lists({ acme: [project('a')], globex: [] }));
+    for (const minutes of [5, 10, 15]) ticks.of(T + minutes * MINUTE, lists({ acme: [], globex: [] }));
     const plan = ticks.of(T + 2 * HOUR, lists({ acme: null, globex: [] }));
-    expect([assigned(plan), plan.unlisted, plan.changed]).toEqual([[], [], []]);
-    expect(ticks.of(T + 3 * HOUR, lists({ acme: [], globex: [] })).unlisted).toMatchObject([
-      { since: T + HOUR },
+    expect(plan.due).toMatchObject([{ isCertain: false }]);
+    expect(ticks.of(T + 2 * HOUR + 1, lists({ acme: [], globex: [] })).due).toMatchObject([
+      { isCertain: true },
     ]);
+  });
+
+  test('is sent once a day to what is missing for long, also while the list cannot be read', () => {
+    const ticks = new Ticks();
+    ticks.of(T, lists({ acme: [project('a')], globex: [] }));
+    for (const hour of [1, 2, 3]) ticks.of(T + hour * HOUR, lists({ acme: [], globex: [] }));
+    let sent = 0;
+    for (let at = T + HOUR + 8 * DAY; at < T + HOUR + 18 * DAY; at += HOUR) {
+      const { due, unlisted } = ticks.of(at, lists({ acme: null, globex: [] }));
+      sent += due.length;
+      expect(unlisted).toMatchObject([{ since: T + HOUR, isCertain: true }]);
+    }
+    expect(sent).toBe(10);
+  });
+
+  test('sends nothing with a refused credential, but still reports what it missed before', () => {
+    const ticks = new Ticks();
+    ticks.of(T, lists({ acme: [project('a'), project('b')], globex: [] }));
+    ticks.of(T + HOUR, lists({ acme: [project('b')], globex: [] }));
+    const plan = ticks.of(T + 2 * HOUR, lists({ acme: 'refused', globex: [] }));
+    expect([assigned(plan), plan.due, plan.changed]).toEqual([[], [], []]);
+    expect(plan.unlisted).toMatchObject([{ subject: { id: id('a') }, since: T + HOUR }]);
   });
 
   test('reports what no credential lists after its own was removed, and sends nothing to it', () => {
@@ -232,15 +284,27 @@ describe('a tick of several credentials', () => {
     expect(ticks.of(T + 6 * HOUR, lists({ acme: [project('a')] })).orphaned).toEqual([]);
   });
 
-  test('does not report it while another credential fails, which may be the same under a new name', () => {
+  test('reports it also while another credential fails, which may be the same under a new name', () => {
     const ticks = new Ticks();
     ticks.kinds = ['project', 'organisation'];
     ticks.at(T, [project('a'), project('b', 'e')]);
-    const plan = ticks.of(T + HOUR, lists({ acme: [project('a')], globex: null }));
-    expect([assigned(plan).length, plan.orphaned, plan.unlisted]).toEqual([2, [], []]);
+    for (const globex of [null, 'refused'] as const) {
+      const plan = ticks.of(T + HOUR, lists({ acme: [project('a')], globex }));
+      expect([assigned(plan).length, plan.unlisted]).toEqual([2, []]);
+      expect(plan.orphaned.map(({ subject }) => subject.id)).toEqual([id('b'), organisation('e')]);
+    }
     const later = ticks.of(T + 2 * HOUR, lists({ acme: [project('a')], globex: [project('b', 'e')] }));
-    expect(later.added).toEqual([]);
+    expect([later.added, later.orphaned]).toEqual([[], []]);
     expect(later.changed).toMatchObject([{ credential: 'globex' }, { credential: 'globex' }]);
+  });
+
+  test('reports it with a selection of projects, while another credential fails', () => {
+    const ticks = new Ticks();
+    ticks.kinds = ['project', 'organisation'];
+    ticks.config = { projects: [id('a'), id('b')], excludeProjects: [] };
+    ticks.at(T, [project('a'), project('b', 'e')]);
+    const { orphaned } = ticks.of(T + HOUR, lists({ acme: [project('a')], globex: null }));
+    expect(orphaned.map(({ subject }) => subject.id)).toEqual([id('b'), organisation('e')]);
   });
 
   test('names a configured project unreadable only if every list could be read', () => {

@@ -59,13 +59,36 @@ export const DISPATCH_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'a project that was missing once gets no run while its list cannot be read',
+    test: UNITS_TEST,
+    changes: [
+      {
+        file: UNITS,
+        text: "if (failure === 'refused') continue;",
+        replacement: 'if (failure !== null) continue;',
+      },
+    ],
+  },
+  {
     name: 'a removed credential makes its projects vanish',
     test: CREDENTIALS_TEST,
     changes: [
       {
         file: LISTED,
-        text: "some((other) => mayHave(other, id)) ? 'unknown' : 'orphaned'",
-        replacement: "some((other) => mayHave(other, id)) ? 'unknown' : 'absent'",
+        text: "    return 'orphaned';",
+        replacement: "    return 'absent';",
+      },
+    ],
+  },
+  {
+    name: 'a credential that fails hides the projects of one that was removed',
+    test: UNITS_TEST,
+    changes: [
+      {
+        file: LISTED,
+        text: "    return 'orphaned';",
+        replacement:
+          "    return [...this.#lists.values()].some((one) => mayHave(one.listed, id)) ? 'unknown' : 'orphaned';",
       },
     ],
   },
