@@ -48,7 +48,8 @@ export function checkNoOverlap(facts: TargetFacts): void {
     const end = instantOf(gap.values['gap_end']);
     if (isPartial(gap)) continue;
     for (const row of rows) {
-      if (row.ts >= gap.ts && row.ts < end && !reachesBeyond(row, gap, end))
+      const isCovered = row.ts >= gap.ts && row.ts < end;
+      if (isCovered && !reachesBeyond(row, gap, end) && !beginsAfter(row, gap, end, rows))
         facts.report(`a gap over an existing row: ${showRow(row)}, ${showGap(gap, end)}`);
     }
   }
@@ -88,6 +89,21 @@ function reachesBeyond({ values, ts, sequence }: CommittedRow, gap: CommittedRow
   const start = intervalStart(resolution, ts);
   const isCoarse = resolution.interval >= HOUR;
   return isCoarse && sequence > gap.sequence && start < end && end < start + resolution.interval;
+}
+
+/**
+ * Returns whether a row's interval begins after a gap, and only its timestamp is some seconds early. A gap ends before
+ * such timestamps if the collector knows from earlier rows that the target has them.
+ */
+function beginsAfter(
+  row: CommittedRow,
+  gap: CommittedRow,
+  end: number,
+  rows: readonly CommittedRow[],
+): boolean {
+  const startOf = ({ values, ts }: CommittedRow) => intervalStart(resolutionOf(values['granularity']), ts);
+  const isKnown = rows.some((other) => other.sequence < gap.sequence && other.ts < startOf(other));
+  return !isKnown && startOf(row) >= end;
 }
 
 function showGap({ ts, sequence, values }: CommittedRow, end: number): string {
