@@ -72,7 +72,7 @@ export function withBacklogs(state: SeriesState, now: number): SeriesState {
  * Returns from where on a span that Atlas has dropped lacks values. The last responses may have had none, perhaps by a
  * problem of Atlas, and what they covered is not read again.
  */
-function lostFrom({ values }: SeriesState, { position, emptyFrom, resolution }: Span): number {
+export function lostFrom({ values }: SeriesState, { position, emptyFrom, resolution }: Span): number {
   if (emptyFrom === null) return position;
   const read = values === null ? emptyFrom : ceilTo(values.last + 1, resolution.step);
   return Math.min(position, Math.max(emptyFrom, read));

@@ -29,6 +29,7 @@ import {
   granularityMismatch,
   intervalMarker,
   isAtOneResolution,
+  seriesReadTo,
   withRows,
 } from './rereading.ts';
 import { dormant, fitted, furthest, pulledBack } from './series-changes.ts';
@@ -152,7 +153,7 @@ function seriesCollector<Settings extends SeriesSettings>(
       retention: null,
       isRetentionKnown: true,
       settle: settings.settle,
-      readTo: ({ watermark }) => watermark,
+      readTo: seriesReadTo,
       mismatch: granularityMismatch,
       begin: ({ state }, period) => beginSeries(state, period, fine),
       bounded: boundedSeries,

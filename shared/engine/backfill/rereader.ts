@@ -176,7 +176,8 @@ export class Rereader<State extends TargetState> {
   #stepOf(target: Target<State>, reading: Reading<State>, time: RunTime): Step<State> | null {
     const { rereading } = this.#options;
     const period = this.#periodOf(target);
-    const state = rereading.bounded?.(reading.state, period, time.now) ?? reading.state;
+    const limits = { readTo: rereading.readTo(target.state), now: time.now };
+    const state = rereading.bounded?.(reading.state, period, limits) ?? reading.state;
     const step = rereading.nextStep({ ...target, state }, { ...time, tick: period.to + rereading.settle });
     if (!step) this.#finish(targetLabel(target));
     return step;

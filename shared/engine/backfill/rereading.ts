@@ -24,8 +24,10 @@ export interface Rereading<State> {
   mismatch?(state: State): string | null;
   /** Returns the state from which a period of a target is read. */
   begin(target: Target<State>, period: Period): State;
-  /** Returns a state without anything after the period that Atlas's retention adds to it. */
-  bounded?(state: State, period: Period, now: number): State;
+  /**
+   * Returns a state without anything after the period, or after what runs have read, that Atlas's retention adds to it.
+   */
+  bounded?(state: State, period: Period, limits: { readTo: number; now: number }): State;
   /** Returns the next step for a target whose state `begin` returned; null when the period is read. */
   nextStep(target: Target<State>, time: RunTime): Step<State> | null;
   /** Returns the state of a target after a backfill has written rows of it, so that no run writes them again. */
