@@ -1,8 +1,9 @@
 import { ceilTo, floorTo } from '../durations.ts';
 import type { LakeRows, Period } from '../engine/backfill/rereading.ts';
+import type { Gap } from '../engine/dataset.ts';
 import { type StoredRow, storedInstant } from '../lake/stored-rows.ts';
 import type { AnyRow } from '../lake/table.ts';
-import { lostFrom, withBacklogs } from './backlogs.ts';
+import { lostFrom, OF_SINGLE_SERIES, withBacklogs } from './backlogs.ts';
 import { earlyBy, longerThan, type Resolution, resolutionOf } from './granularity.ts';
 import { mergePoints } from './known-points.ts';
 import { valuesWith } from './series.ts';
@@ -47,11 +48,37 @@ export function boundedSeries(
   return { ...opened, backlogs };
 }
 
+/** Returns the backlogs of which Atlas refused a part as losses, and whether the end of the period must wait. */
+export function unreadSeries({ backlogs, isWaiting = false }: SeriesState): {
+  losses: Gap[];
+  isWaiting: boolean;
+} {
+  const losses = backlogs.flatMap(({ from, to, refusal: reason }) =>
+    reason === null ? [] : [{ from, to, reason }],
+  );
+  return { losses, isWaiting };
+}
+
 /** Returns why the configured granularity is not that of the collected data; null if it is. */
 export function granularityMismatch({ spans }: SeriesState): string | null {
   const [former, last] = spans.slice(-2);
   if (!former || !last || !isUnread(last)) return null;
   return `the configuration has the granularity ${last.resolution.granularity}, and ${former.resolution.granularity} was collected last`;
+}
+
+/** Returns the interval that a row stands for. */
+export function intervalOf(row: AnyRow): Period {
+  const resolution = resolutionOf(String(row['granularity']));
+  const from = floorTo(row.ts + earlyBy(resolution), resolution.interval);
+  return { from, to: from + resolution.interval };
+}
+
+/**
+ * Returns whether values can fill a gap with this reason. A value does not show whether the single series that a gap is
+ * about have one.
+ */
+export function canBeFilled(reason: string): boolean {
+  return !reason.includes(OF_SINGLE_SERIES);
 }
 
 /**

@@ -12,7 +12,8 @@ import type { Collector, StateCodec, TargetState } from '../dataset.ts';
 import type { TargetFailure } from '../run-result.ts';
 import type { DatasetSettings } from '../settings.ts';
 import { type BackfillRun, type RunTools, type RunWork, runBackfill } from './backfill-run.ts';
-import { type Findings, noFindings, Rereader, sum } from './rereader.ts';
+import { type Findings, noFindings, sum } from './findings.ts';
+import { Rereader } from './rereader.ts';
 import type { Period, Rereading } from './rereading.ts';
 
 export interface BackfillRequest {
@@ -91,8 +92,6 @@ async function backfill<State extends TargetState>(
   const scope = { dataset: dataset.name, subject: subject.id };
   const encode = rowEncoder(table, redactor);
   const known = new KnownRows(lake, table, scope, rereading.marksOf);
-  const isProven = ({ oldest }: Findings, { from }: Period) =>
-    rereading.isRetentionKnown || (oldest !== null && oldest <= from);
   const days = daysOf(period);
   // Before anything is read, because an object that disappears later is not among the rows that the lake lacks.
   const gone = await goneObjects(lake, scope, table.name, days.map(dayOf));
@@ -122,7 +121,7 @@ async function backfill<State extends TargetState>(
       day.to - day.from === DAY &&
       failed.length === 0 &&
       isComplete(read.findings) &&
-      isProven(findings, day);
+      read.findings.unproven === 0;
     for (const key of isWhole && !isDryRun ? (gone.get(dayOf(day)) ?? []) : []) {
       await noteReplacement(lake, key, atlas.session({ deadline: clock.now() }).now());
       replacedObjects += 1;

@@ -6,10 +6,13 @@ import { unpackInstants } from '../../../shared/measurements/instants.ts';
 import {
   beginSeries,
   boundedSeries,
+  canBeFilled,
   granularityMismatch,
   intervalMarker,
+  intervalOf,
   isAtOneResolution,
   seriesReadTo,
+  unreadSeries,
   withRows,
 } from '../../../shared/measurements/rereading.ts';
 import { newSeries, newSpan, type SeriesState, withSpan } from '../../../shared/measurements/series-state.ts';
@@ -141,4 +144,26 @@ describe('a target that nothing has read for days', () => {
     expect(after.values).toEqual({ first: T - DAY, last: T - 2 * HOUR });
     expect(withBacklogs(after, T + 4 * DAY).backlogs[0]?.from).toBe(T - 2 * HOUR);
   });
+});
+
+test('a backlog of which Atlas refused a part is a loss', () => {
+  const period = { from: T - 10 * DAY, to: T - 9 * DAY };
+  const state = boundedSeries(beginSeries({ substitutedUntil: null }, period, PT1M), period, until(T));
+  expect(unreadSeries(state)).toEqual({ losses: [], isWaiting: false });
+  const refused = state.backlogs.map((backlog) => ({ ...backlog, refusal: 'refused by Atlas: 404' }));
+  expect(unreadSeries({ ...state, backlogs: refused, isWaiting: true })).toEqual({
+    losses: [{ ...period, reason: 'refused by Atlas: 404' }],
+    isWaiting: true,
+  });
+});
+
+test('a row stands for its interval, also if its timestamp is some seconds early', () => {
+  const written = (granularity: string, ts: number) => ({ granularity, ts, measurement: 'A' });
+  expect(intervalOf(written('PT1M', T + 7_000))).toEqual({ from: T, to: T + MINUTE });
+  expect(intervalOf(written('PT1H', T - 20_000))).toEqual({ from: T, to: T + HOUR });
+});
+
+test('values do not fill a gap of single series', () => {
+  expect(canBeFilled('no values at PT1H of single series, requested for 6 hours: A')).toBe(false);
+  expect(canBeFilled('no values at PT1H, requested for 6 hours')).toBe(true);
 });
