@@ -46,6 +46,8 @@ export interface RunWork<State extends TargetState> {
   rereader: Rereader<State>;
   /** Reads what the lake has. Called under the lease, when nothing is uncommitted. */
   readLake(): Promise<void>;
+  /** How the ids of the runs begin. */
+  runPrefix: string;
   /** The note of the next row of `collection_runs`, if this run writes rows. */
   note: string;
   /** Clock time, ms. */
@@ -71,14 +73,14 @@ export class ConfigurationMismatchError extends Error {
  * @throws {ConfigurationMismatchError}
  */
 export async function runBackfill<State extends TargetState>(
-  { subject, codec, rereading, rereader, readLake, note, deadline }: RunWork<State>,
+  { subject, codec, rereading, rereader, readLake, runPrefix, note, deadline }: RunWork<State>,
   { dataset, cursors, lake, clock, ...tools }: RunTools,
 ): Promise<BackfillRun> {
   const atlas = tools.atlas.session({ deadline: deadline - COMMIT_TIME });
   const { time, ahead, unreachable } = await startClock(atlas, clock, clock.now());
   if (unreachable) throw unreachable;
   const scope = { dataset: dataset.name, subject: subject.id };
-  const run = tools.newId();
+  const run = `${runPrefix}${tools.newId()}`;
   const log = new CommitLog(lake);
   const acquisition = await Lease.acquire(cursors, log, scope, {
     run,
@@ -98,12 +100,14 @@ export async function runBackfill<State extends TargetState>(
     { ...tools, lake, log, run, now: () => atlas.now() },
     statistics,
   );
-  const known = selected(decodeCursors(codec, await lease.readCursors()));
+  const all = decodeCursors(codec, await lease.readCursors());
+  const known = selected(all);
   const targets = [...known.values()].flatMap((cursor) => [...cursor.targets.values()]);
   const mismatch = targets.map(({ state }) => rereading.mismatch?.(state)).find((reason) => reason);
   let work: CollectedWork | null = null;
   if (!mismatch) {
     await readLake();
+    rereader.isSelective = [...all].some(([id, { targets: its }]) => !known.has(id) && its.size > 0);
     rereader.gaps = statistics.gaps > 0 ? await readGaps(lake, scope) : [];
     const loop = new TargetLoop({
       ...{ dataset: dataset.name, subject, collector: rereader.collector, atlas, batch, clock, time },

@@ -5,7 +5,7 @@ import { hasErasures } from '../../lake/erasure-notes.ts';
 import { utcDay } from '../../lake/format.ts';
 import { KnownRows } from '../../lake/known-rows.ts';
 import { ObjectExistsError } from '../../lake/object-store.ts';
-import { goneObjects, noteReplacement } from '../../lake/replacements.ts';
+import { goneObjects, noteReplacement, replacedObjects } from '../../lake/replacements.ts';
 import { rowEncoder } from '../../lake/row-encoder.ts';
 import { storedRow } from '../../lake/stored-rows.ts';
 import type { Collector, StateCodec, TargetState } from '../dataset.ts';
@@ -95,7 +95,9 @@ async function backfill<State extends TargetState>(
   const days = daysOf(period);
   // Before anything is read, because an object that disappears later is not among the rows that the lake lacks.
   const gone = await goneObjects(lake, scope, table.name, days.map(dayOf));
-  let [findings, requests, replacedObjects] = [noFindings(), 0, 0];
+  const { runPrefix } = gone;
+  const whole = new Set<string>();
+  let [findings, requests] = [noFindings(), 0];
   const failures: TargetFailure[] = [];
   for (const [index, day] of days.entries()) {
     context.onDay(dayOf(day), index / days.length);
@@ -112,7 +114,7 @@ async function backfill<State extends TargetState>(
       });
     const readLake = () => known.read(near);
     const note = `a backfill of ${utcDay(period.from)} and later has written rows`;
-    const read = await readDay(context, { subject, codec, rereading, readLake, note }, begin);
+    const read = await readDay(context, { subject, codec, rereading, readLake, runPrefix, note }, begin);
     const { failed } = read;
     requests += read.requests;
     failures.push(...failed);
@@ -122,12 +124,17 @@ async function backfill<State extends TargetState>(
       failed.length === 0 &&
       isComplete(read.findings) &&
       read.findings.unproven === 0;
-    for (const key of isWhole && !isDryRun ? (gone.get(dayOf(day)) ?? []) : []) {
-      await noteReplacement(lake, key, atlas.session({ deadline: clock.now() }).now());
-      replacedObjects += 1;
-    }
+    if (isWhole) whole.add(dayOf(day));
   }
-  return { subject, findings, requests, failures, replacedObjects };
+  const byDay = new Map([...gone.byDay].filter(([day, its]) => whole.has(day) && its.length > 0));
+  // Only now, because a row of the first hour of a day can have a time of the day before.
+  const replaced =
+    isDryRun || byDay.size === 0
+      ? []
+      : [...(await replacedObjects(lake, scope, table.name, { byDay, runPrefix })).values()].flat();
+  const now = atlas.session({ deadline: clock.now() }).now();
+  for (const { key } of replaced) await noteReplacement(lake, key, now);
+  return { subject, findings, requests, failures, replacedObjects: replaced.length };
 }
 
 /**

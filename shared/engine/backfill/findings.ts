@@ -23,7 +23,7 @@ export interface Findings {
   refusals: ReadonlySet<string>;
   /** The targets that are read only in part, because runs have not read them further yet, or its end is not final. */
   unread: number;
-  /** The targets of which nothing shows that Atlas still has all of the period. */
+  /** The targets of which nothing shows that all of the period was read; targets that are left out count as one. */
   unproven: number;
 }
 

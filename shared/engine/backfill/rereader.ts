@@ -53,6 +53,8 @@ export class Rereader<State extends TargetState> {
   #findings = noFindings();
   /** The recorded gaps. Each run reads them again. */
   gaps: readonly RecordedGap[] = [];
+  /** Whether targets are left out, because their clusters are not selected. */
+  isSelective = false;
   readonly #options: RereaderOptions<State>;
   readonly #readings = new Map<string, Reading<State>>();
   readonly #finished = new Set<string>();
@@ -62,7 +64,8 @@ export class Rereader<State extends TargetState> {
   }
 
   get findings(): Findings {
-    return this.#findings;
+    const { unproven } = this.#findings;
+    return { ...this.#findings, unproven: unproven + (this.isSelective ? 1 : 0) };
   }
 
   /** Number of targets with nothing left to read. */
