@@ -16,6 +16,7 @@ import { filledGaps } from '../tables.ts';
 import { type Findings, noFindings, sum } from './findings.ts';
 import { filledRow, type GapPart, openParts, overlaps, type RecordedGap, without } from './recorded-gaps.ts';
 import type { LakeRows, Period, Rereading } from './rereading.ts';
+import { unlessStopped } from './stopping.ts';
 
 const GONE = 'Atlas no longer knows the target';
 const FAILED = 'Atlas returns an error for the target, which has left';
@@ -32,6 +33,8 @@ export interface RereaderOptions<State extends TargetState> {
   stored(row: AnyRow): StoredRow;
   /** Whether nothing is written. */
   isDryRun: boolean;
+  /** Ends all steps, without a result. */
+  signal: AbortSignal;
 }
 
 /** The reading of one target. */
@@ -80,13 +83,16 @@ export class Rereader<State extends TargetState> {
 
   #nextStep(target: Target<State>, time: RunTime): Step<State> | null {
     const label = targetLabel(target);
-    if (this.#finished.has(label)) return null;
+    const { signal } = this.#options;
+    if (signal.aborted || this.#finished.has(label)) return null;
     const reading = this.#readings.get(label) ?? this.#begun(target);
     const step = reading && this.#stepOf(target, reading, time);
     if (!reading || !step) return null;
     return async (atlas, clock) => {
       try {
-        return this.#result(target, reading, await step(atlas, clock), time, clock());
+        const result = await unlessStopped(signal, step(atlas, clock));
+        if (result === null) return { state: target.state, tables: [], gaps: [] };
+        return this.#result(target, reading, result, time, clock());
       } catch (error) {
         this.#fail(target, error);
         throw error;

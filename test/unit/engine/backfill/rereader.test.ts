@@ -54,6 +54,7 @@ async function reread(
   const rereader = new Rereader({
     ...{ rereading, width: 9, table: TABLE, period: PERIOD, isDryRun: false },
     scope: { dataset: 'd', subject: SUBJECT },
+    signal: new AbortController().signal,
     lake: { has: () => false, countOf: () => 0 },
     stored: (one) => ({ ...one }),
   });
