@@ -54,7 +54,10 @@ export async function backfill(options: BackfillOptions): Promise<number> {
       reserve: config.rateReserve,
     });
     const stopping = new AbortController();
-    const release = stopOnInterruption(() => stopping.abort(new Interrupted()));
+    const release = stopOnInterruption(() => {
+      process.stderr.write('\n');
+      stopping.abort(new Interrupted());
+    });
     const progress = await startProgress(options.json || options.quiet ? 'silent' : 'people');
     try {
       const request = {
