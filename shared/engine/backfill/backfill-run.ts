@@ -145,9 +145,9 @@ export async function runBackfill<State extends TargetState>(
 }
 
 /** Returns why the configuration does not fit the targets that the collector still reads; null if it does. */
-function mismatchOf<State extends TargetState>(
-  targets: ReadonlyArray<Target<State>>,
-  { mismatch }: Rereading<State>,
+export function mismatchOf<State extends TargetState>(
+  targets: ReadonlyArray<Pick<Target<State>, 'state' | 'missingSince' | 'missingDays'>>,
+  { mismatch }: Pick<Rereading<State>, 'mismatch'>,
 ): ConfigurationMismatchError | null {
   for (const target of targets) {
     if (target.missingSince !== null || isDormant(target)) continue;
