@@ -68,6 +68,17 @@ export function overlaps<Part extends Period>(parts: readonly Part[], { from, to
     .filter((part) => part.from < part.to);
 }
 
+/** Joins periods that touch; expects them in order. */
+export function joined(periods: readonly Period[]): Period[] {
+  const all: Period[] = [];
+  for (const period of periods) {
+    const last = all.at(-1);
+    if (last && last.to >= period.from) last.to = Math.max(last.to, period.to);
+    else all.push({ ...period });
+  }
+  return all;
+}
+
 /** Returns periods without what another one covers. */
 export function without<Part extends Period>(parts: readonly Part[], { from, to }: Period): Part[] {
   return parts.flatMap((part) =>

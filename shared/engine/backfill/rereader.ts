@@ -14,7 +14,15 @@ import { classifyError } from '../errors.ts';
 import type { RunTime } from '../run-clock.ts';
 import { filledGaps } from '../tables.ts';
 import { type Findings, noFindings, sum } from './findings.ts';
-import { filledRow, type GapPart, openParts, overlaps, type RecordedGap, without } from './recorded-gaps.ts';
+import {
+  filledRow,
+  type GapPart,
+  joined,
+  openParts,
+  overlaps,
+  type RecordedGap,
+  without,
+} from './recorded-gaps.ts';
 import type { LakeRows, Period, Rereading } from './rereading.ts';
 import { unlessStopped } from './stopping.ts';
 
@@ -253,17 +261,6 @@ export class Rereader<State extends TargetState> {
       { from: since, to: Number.POSITIVE_INFINITY },
     );
   }
-}
-
-/** Joins periods that touch; expects them in order. */
-function joined(periods: readonly Period[]): Period[] {
-  const all: Period[] = [];
-  for (const period of periods) {
-    const last = all.at(-1);
-    if (last && last.to >= period.from) last.to = Math.max(last.to, period.to);
-    else all.push({ ...period });
-  }
-  return all;
 }
 
 function oldestOf(rows: readonly AnyRow[], before: number | null): number | null {
