@@ -1,7 +1,7 @@
 import { CommanderError } from '@commander-js/extra-typings';
 import { explain } from './explain.ts';
 import { EXIT } from './failure.ts';
-import { watchForInterruption } from './interruption.ts';
+import { Interrupted, watchForInterruption } from './interruption.ts';
 import { printJsonFailure } from './json-output.ts';
 import { endWithNpm } from './orphan-watch.ts';
 import { watchOutput } from './output-watch.ts';
@@ -27,6 +27,8 @@ export async function run(): Promise<void> {
     if (output.error() !== undefined) throw output.error();
   } catch (error) {
     fail(error);
+    // What was interrupted may still wait for an answer of Atlas.
+    if (error instanceof Interrupted) process.exit();
   }
 }
 

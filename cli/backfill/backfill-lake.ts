@@ -7,6 +7,7 @@ import { MINUTE } from '../../shared/durations.ts';
 import { type BackfillResult, backfillSubject } from '../../shared/engine/backfill/backfill.ts';
 import { ConfigurationMismatchError } from '../../shared/engine/backfill/backfill-run.ts';
 import type { Period } from '../../shared/engine/backfill/rereading.ts';
+import type { Wait } from '../../shared/engine/backfill/turns.ts';
 import type { Dataset } from '../../shared/engine/dataset.ts';
 import type { RunProgress } from '../../shared/engine/run-result.ts';
 import type { ProjectId } from '../../shared/ids.ts';
@@ -31,7 +32,9 @@ export interface LakeBackfill {
   onProgress(progress: RunProgress): void;
   /** Called when a day of a subject begins. @param share the share of all days that is done */
   onDay(day: string, share: number): void;
-  onWait(why: 'lease' | 'rate limit', until: number): void;
+  onWait(why: Wait, until: number): void;
+  /** Stops the backfill: what was read is committed. */
+  signal: AbortSignal;
 }
 
 /** Maximum wait for Atlas's time, ms. */
@@ -74,6 +77,7 @@ export async function backfillLake(request: LakeBackfill): Promise<BackfillResul
         onProgress: request.onProgress,
         onDay: (day, share) => request.onDay(day, (index + share) / known.length),
         onWait: request.onWait,
+        signal: request.signal,
       },
     );
     results.push(result);

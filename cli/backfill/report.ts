@@ -1,6 +1,6 @@
 import { untrustedText } from '../../shared/atlas/untrusted-text.ts';
 import { type BackfillResult, isComplete } from '../../shared/engine/backfill/backfill.ts';
-import { noFindings, sum } from '../../shared/engine/backfill/rereader.ts';
+import { noFindings, sum } from '../../shared/engine/backfill/findings.ts';
 import type { Period } from '../../shared/engine/backfill/rereading.ts';
 import { minute } from '../times.ts';
 import { grouped } from '../words.ts';

@@ -8,6 +8,7 @@ import { checkedRedactionKey, datasetNamed, projectIds } from '../chosen.ts';
 import { clockFrom } from '../clocks.ts';
 import { readConfig } from '../collector-config.ts';
 import { EXIT, UsageFailure } from '../failure.ts';
+import { Interrupted, stopOnInterruption } from '../interruption.ts';
 import { startProgress } from '../progress.ts';
 import { afterRateLimit } from '../rate-limit-wait.ts';
 import { utcTime } from '../times.ts';
@@ -28,6 +29,7 @@ export interface BackfillOptions {
 
 const WAITS = {
   lease: 'the collector is running: waiting for it',
+  turn: 'it is the turn of the collector: waiting',
   'rate limit': "Atlas's rate limit is used up: waiting",
 } as const;
 
@@ -51,11 +53,17 @@ export async function backfill(options: BackfillOptions): Promise<number> {
       random: Math.random,
       reserve: config.rateReserve,
     });
+    const stopping = new AbortController();
+    const release = stopOnInterruption(() => {
+      process.stderr.write('\n');
+      stopping.abort(new Interrupted());
+    });
     const progress = await startProgress(options.json || options.quiet ? 'silent' : 'people');
     try {
       const request = {
         ...{ dataset, period, only, config, redactionKey, store, atlas, clock },
         isDryRun: options.dryRun,
+        signal: stopping.signal,
         onProgress: progress.update,
         onDay: progress.step,
         onWait: (why: keyof typeof WAITS, until: number) => {
@@ -65,7 +73,9 @@ export async function backfill(options: BackfillOptions): Promise<number> {
       return await afterRateLimit(clock, () => backfillLake(request));
     } finally {
       progress.stop();
-      await atlas.close();
+      // A request that was given up may take as long as Atlas likes, and the process ends anyway.
+      if (!stopping.signal.aborted) await atlas.close();
+      release();
     }
   });
   const done = { dataset: dataset.name, period, dryRun: options.dryRun, results };

@@ -48,7 +48,7 @@ function accessLogsCollector(settings: AccessLogsSettings, subject: Subject): Co
     nextStep,
     pulledBack,
     rereading: {
-      ...historyRereading(settings.overlap, ['hostname']),
+      ...historyRereading(['hostname']),
       retention: RETENTION,
       isRetentionKnown: true,
       settle: settings.settle,

@@ -42,7 +42,7 @@ function eventsCollector(settings: EventsSettings, subject: Subject): Collector<
     nextStep,
     pulledBack,
     rereading: {
-      ...historyRereading(settings.overlap, []),
+      ...historyRereading([]),
       retention: null,
       settle: settings.settle,
       isRetentionKnown: false,

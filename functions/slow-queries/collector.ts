@@ -49,7 +49,7 @@ function slowQueriesCollector(settings: SlowQueriesSettings, subject: Subject): 
     nextStep,
     pulledBack,
     rereading: {
-      ...historyRereading(settings.overlap, ['process_id']),
+      ...historyRereading(['process_id']),
       retention: null,
       settle: settings.settle,
       mismatch: ({ begun, isRedacted }) => (begun && isRedacted !== settings.redact ? OTHER_REDACTION : null),

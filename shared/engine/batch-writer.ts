@@ -73,6 +73,8 @@ export class BatchWriter<State extends TargetState> {
   #statistics: RunStatistics;
   /** True while a write is in progress and after one has failed. Nothing may be written then. */
   #broken = false;
+  /** Why the first write failed. */
+  #cause: unknown = null;
   /** What this run has committed, without rows of `collection_runs`. */
   readonly committed = { rows: 0, bytes: 0 };
 
@@ -94,8 +96,7 @@ export class BatchWriter<State extends TargetState> {
     { tables, gaps, notes }: Addition,
     apply: () => void,
   ): Promise<void> {
-    return this.#oneAtATime(async () => {
-      this.#checkWhole();
+    return this.#alone(async () => {
       await this.#makeRoom(cursor, item);
       // Rows in the files must not be committed until the target has changed too.
       this.#broken = true;
@@ -119,8 +120,7 @@ export class BatchWriter<State extends TargetState> {
    * together.
    */
   keep(cursor: Cursor<State>, items: Iterable<number> = itemsOf(cursor)): Promise<void> {
-    return this.#oneAtATime(async () => {
-      this.#checkWhole();
+    return this.#alone(async () => {
       for (const item of items) {
         await this.#makeRoom(cursor, item);
         this.#items.add(cursor, item);
@@ -133,15 +133,23 @@ export class BatchWriter<State extends TargetState> {
    * makes of the run's own. Writes the rows that `close` returns with the same batch, without counting them.
    */
   finish(close: Close): Promise<RunStatistics> {
-    return this.#oneAtATime(async () => {
-      this.#checkWhole();
+    return this.#alone(async () => {
       await this.#commit(close);
       return this.#statistics;
     });
   }
 
-  #checkWhole(): void {
-    if (this.#broken) throw new Error('an earlier write of this batch failed');
+  /** Does one thing at a time. After a write has failed, only throws its error. */
+  #alone<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.#oneAtATime(async () => {
+      if (this.#broken) throw this.#cause;
+      try {
+        return await work();
+      } catch (error) {
+        this.#cause = error;
+        throw error;
+      }
+    });
   }
 
   /** Commits first if an item might not fit into the same transaction. */

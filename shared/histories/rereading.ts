@@ -2,7 +2,6 @@ import { HOUR } from '../durations.ts';
 import type { Rereading } from '../engine/backfill/rereading.ts';
 import { type StoredRow, storedInstant } from '../lake/stored-rows.ts';
 import type { HistoryState } from './state.ts';
-import { position } from './windows.ts';
 
 /**
  * How much earlier to begin where Atlas does not document how long it keeps entries, ms. An entry from before the period
@@ -17,18 +16,19 @@ export const ANY_AGE = Number.POSITIVE_INFINITY;
 type HistoryRereading = Pick<Rereading<HistoryState>, 'readTo' | 'clash' | 'marksOf' | 'comparison'>;
 
 /**
- * Returns how a history is read again. The lookback is left to the runs, which read it again anyway.
+ * Returns how a history is read again. The stored lookback is left to the runs: no run begins before it, whatever its
+ * settings, and its entries are known by their hashes only there.
  *
  * An id can depend on settings of the run that wrote it, for example on a key. So if the lake has a row of the same time
  * and place that Atlas's entries do not account for, their ids cannot be compared, and none of them is written.
  *
  * @param place the columns that name the target
  */
-export function historyRereading(lookbackMs: number, place: readonly string[]): HistoryRereading {
+export function historyRereading(place: readonly string[]): HistoryRereading {
   const markOf = (row: StoredRow) =>
     JSON.stringify([storedInstant(row['ts']), ...place.map((name) => row[name])]);
   return {
-    readTo: (state) => position({ ...state, reading: null }, lookbackMs),
+    readTo: ({ lookback }) => lookback.from,
     clash: 'incomparable',
     marksOf: (row) => [markOf(row)],
     comparison(rows, lake) {

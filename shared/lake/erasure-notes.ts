@@ -7,11 +7,12 @@ import type { ObjectStore } from './object-store.ts';
  * an extra note.
  */
 const FOLDER = '_erasures';
+const SUFFIX = '.json';
 
 const noteSchema = z.object({ version: z.literal(1), sha256: z.array(z.string()) });
 
 function noteKey(key: string): string {
-  return `${FOLDER}/${key}.json`;
+  return `${FOLDER}/${key}${SUFFIX}`;
 }
 
 /** Returns the SHA-256 in base64 of each content that erasures gave the object. */
@@ -32,7 +33,8 @@ export async function noteErasure(
   await objects.overwrite(noteKey(key), Buffer.from(JSON.stringify(note)));
 }
 
-/** Returns whether an erasure has changed an object whose key has a prefix. */
-export async function hasErasures(objects: Pick<ObjectStore, 'list'>, prefix: string): Promise<boolean> {
-  return (await objects.list(`${FOLDER}/${prefix}`)).length > 0;
+/** Returns the keys of the objects of a table that erasures have changed. */
+export async function erasedObjects(objects: Pick<ObjectStore, 'list'>, table: string): Promise<string[]> {
+  const notes = await objects.list(`${FOLDER}/${table}/`);
+  return notes.map((key) => key.slice(FOLDER.length + 1, -SUFFIX.length));
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { isGivenUp } from '../cursors/commit-record.ts';
 import type { PartitionKey } from '../cursors/header.ts';
 import { CommitLog } from './commit-log.ts';
@@ -10,6 +11,9 @@ import type { ObjectStore } from './object-store.ts';
  */
 const FOLDER = '_replaced';
 
+/** Hexadecimal digits that tell sets of objects apart. */
+const DIGITS = 16;
+
 /** Returns the key of the note about an object. */
 export function replacementKey(key: string): string {
   return `${FOLDER}/${key}.json`;
@@ -21,8 +25,25 @@ export async function noteReplacement(objects: ObjectStore, key: string, at: num
   await objects.createUnlessExists(replacementKey(key), Buffer.from(JSON.stringify(note)));
 }
 
+/** A committed object that is gone. */
+export interface GoneObject {
+  key: string;
+  rows: number;
+}
+
+/** The objects of some days that are gone. */
+export interface GoneObjects {
+  /** Those that nothing has replaced, by day. */
+  byDay: ReadonlyMap<string, readonly GoneObject[]>;
+  /**
+   * How the ids of runs begin that read these days again. It is made of the keys of all that is gone, so that a repetition
+   * finds what a dead backfill has written, and nothing that was written before objects disappeared counts.
+   */
+  runPrefix: string;
+}
+
 /**
- * Returns the keys of committed objects of a table that are gone, by day, without those that were replaced.
+ * Returns the committed objects of a table that are gone.
  *
  * @param days in order. Records from before the first one have no rows of them
  */
@@ -31,21 +52,57 @@ export async function goneObjects(
   scope: PartitionKey,
   table: string,
   days: readonly string[],
-): Promise<Map<string, string[]>> {
+): Promise<GoneObjects> {
+  const byDay = new Map<string, GoneObject[]>(days.map((day) => [day, []]));
+  const all: string[] = [];
+  for await (const { key, rows } of objectsSince(objects, scope, table, days)) {
+    if (await objects.exists(key)) continue;
+    all.push(key);
+    if (!(await objects.exists(replacementKey(key)))) byDay.get(dayOfKey(key) ?? '')?.push({ key, rows });
+  }
+  const digest = createHash('sha256').update(all.sort().join('\n')).digest('hex');
+  return { byDay, runPrefix: `backfill-${digest.slice(0, DIGITS)}-` };
+}
+
+/**
+ * Returns the objects of a day that a backfill has replaced: all or none. What its runs wrote must be as many rows as
+ * were in the objects that are gone. Otherwise Atlas did not return them all, whatever it answered.
+ */
+export async function replacedObjects(
+  objects: ObjectStore,
+  scope: PartitionKey,
+  table: string,
+  { byDay, runPrefix }: GoneObjects,
+): Promise<Map<string, readonly GoneObject[]>> {
+  const written = new Map<string, number>();
+  for await (const { key, rows, run } of objectsSince(objects, scope, table, [...byDay.keys()])) {
+    const day = dayOfKey(key) ?? '';
+    if (run.startsWith(runPrefix) && (await objects.exists(key)))
+      written.set(day, (written.get(day) ?? 0) + rows);
+  }
+  const isReplaced = (day: string, gone: readonly GoneObject[]) =>
+    gone.reduce((sum, { rows }) => sum + rows, 0) <= (written.get(day) ?? 0);
+  return new Map([...byDay].filter(([day, gone]) => isReplaced(day, gone)));
+}
+
+/** Returns the committed objects of a table on these days. */
+async function* objectsSince(
+  objects: ObjectStore,
+  scope: PartitionKey,
+  table: string,
+  days: readonly string[],
+): AsyncIterable<GoneObject & { run: string }> {
   const log = new CommitLog(objects);
+  const wanted = new Set(days);
   const batches = await log.recordsAfter(scope, null);
   const first = await firstSince(log, scope, batches, Date.parse(days[0] ?? ''));
-  const gone = new Map<string, string[]>(days.map((day) => [day, []]));
   for (const batch of batches.slice(first)) {
     const record = await log.readRecord(scope, batch);
     if (record === null || isGivenUp(record)) continue;
-    for (const { key } of record.objects) {
-      const those = gone.get(dayOfKey(key) ?? '');
-      if (!those || !key.startsWith(`${table}/`) || (await objects.exists(key))) continue;
-      if (!(await objects.exists(replacementKey(key)))) those.push(key);
-    }
+    for (const { key, rows } of record.objects)
+      if (key.startsWith(`${table}/`) && wanted.has(dayOfKey(key) ?? ''))
+        yield { key, rows, run: record.run };
   }
-  return gone;
 }
 
 /** Returns the index of the first record that was written since an instant. Records are written in their order. */

@@ -60,7 +60,7 @@ function logsCollector(settings: LogSettings, subject: Subject, kind: LogKind): 
     nextStep,
     pulledBack,
     rereading: {
-      ...historyRereading(settings.overlap, ['hostname', 'log_name']),
+      ...historyRereading(['hostname', 'log_name']),
       retention: RETENTION,
       isRetentionKnown: true,
       settle: settings.settle,

@@ -27,6 +27,9 @@ import { type ReadingPlan, type Task, type Window, widest } from './windows.ts';
  */
 const PATIENCE = 6 * HOUR;
 
+/** What the reason of a gap contains if other series of the target have values there. */
+export const OF_SINGLE_SERIES = 'of single series';
+
 /** Maximum series that a gap names. */
 const NAMED_SERIES = 5;
 
@@ -72,7 +75,7 @@ export function withBacklogs(state: SeriesState, now: number): SeriesState {
  * Returns from where on a span that Atlas has dropped lacks values. The last responses may have had none, perhaps by a
  * problem of Atlas, and what they covered is not read again.
  */
-function lostFrom({ values }: SeriesState, { position, emptyFrom, resolution }: Span): number {
+export function lostFrom({ values }: SeriesState, { position, emptyFrom, resolution }: Span): number {
   if (emptyFrom === null) return position;
   const read = values === null ? emptyFrom : ceilTo(values.last + 1, resolution.step);
   return Math.min(position, Math.max(emptyFrom, read));
@@ -236,7 +239,7 @@ function lackingIn(state: SeriesState, backlog: Backlog, selects: ReadingPlan['s
   const more = names.length > NAMED_SERIES ? ` and ${names.length - NAMED_SERIES} more` : '';
   const from = intervals.reduce((least, interval) => Math.min(least, interval));
   const last = intervals.reduce((most, interval) => Math.max(most, interval));
-  const reason = `no values at ${resolution.granularity} of single series, requested for ${PATIENCE / HOUR} hours: ${named}${more}`;
+  const reason = `no values at ${resolution.granularity} ${OF_SINGLE_SERIES}, requested for ${PATIENCE / HOUR} hours: ${named}${more}`;
   return [...gaps, gap(from, last + resolution.interval, reason)];
 }
 

@@ -1,11 +1,13 @@
 import { ceilTo, floorTo } from '../durations.ts';
 import type { LakeRows, Period } from '../engine/backfill/rereading.ts';
+import type { Gap } from '../engine/dataset.ts';
 import { type StoredRow, storedInstant } from '../lake/stored-rows.ts';
 import type { AnyRow } from '../lake/table.ts';
-import { withBacklogs } from './backlogs.ts';
+import { lostFrom, OF_SINGLE_SERIES, withBacklogs } from './backlogs.ts';
 import { earlyBy, longerThan, type Resolution, resolutionOf } from './granularity.ts';
 import { mergePoints } from './known-points.ts';
-import { isUnread, type KnownPoints, newSeries, type SeriesState } from './series-state.ts';
+import { valuesWith } from './series.ts';
+import { frontierOf, isUnread, type KnownPoints, newSeries, type SeriesState } from './series-state.ts';
 import { configured } from './substitution.ts';
 
 /** Returns the state from which a backfill reads a period, at the resolution that the target is read at. */
@@ -17,13 +19,44 @@ export function beginSeries(
   return configured({ ...newSeries(fine, floorTo(from, fine.step)), substitutedUntil }, fine);
 }
 
-/** Returns the state with the backlogs of what Atlas has dropped, but only up to the end of the period. */
-export function boundedSeries(state: SeriesState, { to }: Period, now: number): SeriesState {
+/**
+ * Returns up to where runs have read a target and write nothing more that the known points do not prevent. Once Atlas has
+ * dropped the finest values, runs open backlogs where the span begins to lack values, and know nothing of them.
+ */
+export function seriesReadTo(state: SeriesState): number {
+  return Math.min(state.watermark, lostFrom(state, frontierOf(state).span));
+}
+
+/**
+ * Returns the state with the backlogs of what Atlas has dropped, but only up to the end of the period. An interval that
+ * runs have not read to its end is left to them: they may open a backlog that begins with it.
+ *
+ * @param readTo up to where runs have read the target
+ */
+export function boundedSeries(
+  state: SeriesState,
+  { to }: Period,
+  { readTo, now }: { readTo: number; now: number },
+): SeriesState {
   const opened = withBacklogs(state, now);
   const backlogs = opened.backlogs
-    .filter(({ from }) => from < to)
-    .map((backlog) => ({ ...backlog, to: Math.min(backlog.to, ceilTo(to, backlog.resolution.interval)) }));
+    .map((backlog) => {
+      const { interval } = backlog.resolution;
+      return { ...backlog, to: Math.min(backlog.to, ceilTo(to, interval), floorTo(readTo, interval)) };
+    })
+    .filter((backlog) => backlog.from < backlog.to);
   return { ...opened, backlogs };
+}
+
+/** Returns the backlogs of which Atlas refused a part as losses, and whether the end of the period must wait. */
+export function unreadSeries({ backlogs, isWaiting = false }: SeriesState): {
+  losses: Gap[];
+  isWaiting: boolean;
+} {
+  const losses = backlogs.flatMap(({ from, to, refusal: reason }) =>
+    reason === null ? [] : [{ from, to, reason }],
+  );
+  return { losses, isWaiting };
 }
 
 /** Returns why the configured granularity is not that of the collected data; null if it is. */
@@ -31,6 +64,21 @@ export function granularityMismatch({ spans }: SeriesState): string | null {
   const [former, last] = spans.slice(-2);
   if (!former || !last || !isUnread(last)) return null;
   return `the configuration has the granularity ${last.resolution.granularity}, and ${former.resolution.granularity} was collected last`;
+}
+
+/** Returns the interval that a row stands for. */
+export function intervalOf(row: AnyRow): Period {
+  const resolution = resolutionOf(String(row['granularity']));
+  const from = floorTo(row.ts + earlyBy(resolution), resolution.interval);
+  return { from, to: from + resolution.interval };
+}
+
+/**
+ * Returns whether values can fill a gap with this reason. A value does not show whether the single series that a gap is
+ * about have one.
+ */
+export function canBeFilled(reason: string): boolean {
+  return !reason.includes(OF_SINGLE_SERIES);
 }
 
 /**
@@ -45,7 +93,15 @@ export function withRows(state: SeriesState, rows: readonly AnyRow[]): SeriesSta
     const known = knownWith(holder, place, own);
     return { ...holder, known };
   };
-  return { ...state, spans: state.spans.map(extended), backlogs: state.backlogs.map(extended) };
+  return {
+    ...state,
+    values: valuesWith(
+      state,
+      rows.map(({ ts }) => ts),
+    ),
+    spans: state.spans.map(extended),
+    backlogs: state.backlogs.map(extended),
+  };
 }
 
 interface Holding {

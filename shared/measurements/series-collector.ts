@@ -26,9 +26,13 @@ import { isResting, type OptionalSeries, orEmpty, withRest } from './optional-se
 import {
   beginSeries,
   boundedSeries,
+  canBeFilled,
   granularityMismatch,
   intervalMarker,
+  intervalOf,
   isAtOneResolution,
+  seriesReadTo,
+  unreadSeries,
   withRows,
 } from './rereading.ts';
 import { dormant, fitted, furthest, pulledBack } from './series-changes.ts';
@@ -152,11 +156,14 @@ function seriesCollector<Settings extends SeriesSettings>(
       retention: null,
       isRetentionKnown: true,
       settle: settings.settle,
-      readTo: ({ watermark }) => watermark,
+      readTo: seriesReadTo,
       mismatch: granularityMismatch,
       begin: ({ state }, period) => beginSeries(state, period, fine),
       bounded: boundedSeries,
       nextStep: (target, time) => nextStep(withoutRest(collection), target, time),
+      unread: unreadSeries,
+      timeOf: intervalOf,
+      fills: canBeFilled,
       withRows: (state, rows) =>
         fitted(withRows(state, rows), collection.limits.bytes, (its) =>
           seriesSizeBound(its, collection.limits),

@@ -61,7 +61,7 @@ export async function readWindow(reading: Reading): Promise<Read> {
   const { window, state, time, maxSeries } = reading;
   let response: Finished;
   try {
-    response = await fetchWindow(reading, window);
+    response = (await fetchWindow(reading, window)) ?? { series: [], heldBack: null };
   } catch (error) {
     if (isFromAtlas(error) && (await isTooFine(reading, error))) {
       const reason = `${LAST_TIME}: ${refusalCode(error)}`;
@@ -84,7 +84,8 @@ function readTo({ window, isListed }: Reading, heldBack: number | null): number 
   return endBefore(window, heldBack);
 }
 
-async function fetchWindow(reading: Reading, window: Window): Promise<Finished> {
+/** Requests a window. Returns null without a request if Atlas has dropped all of it. */
+async function fetchWindow(reading: Reading, window: Window): Promise<Finished | null> {
   const { resolution } = window;
   const held = ceilTo(reading.clock() - resolution.retention, SECOND);
   try {
@@ -100,11 +101,11 @@ async function fetchFrom(
   { fetch, plan, time, clock }: Reading,
   window: Window,
   held: number,
-): Promise<Finished> {
+): Promise<Finished | null> {
   const { resolution, from, to } = window;
   const early = from - lead(resolution);
   const start = Math.max(early, held);
-  if (start >= to) return { series: [], heldBack: null };
+  if (start >= to) return null;
   const mayChange = isRecent(window, time);
   const end = mayChange ? endBeyond(window, clock()) : to;
   const response = await fetch({ granularity: resolution.granularity, start, end });
@@ -131,8 +132,7 @@ async function isTooFine(reading: Reading, { status }: AtlasApiError): Promise<b
 
 /** Requests a window at another resolution. @throws any error of `fetch` */
 async function returnsAt(reading: Reading, resolution: Resolution): Promise<boolean> {
-  await fetchWindow(reading, { ...reading.window, resolution });
-  return true;
+  return (await fetchWindow(reading, { ...reading.window, resolution })) !== null;
 }
 
 /** Returns the result of a request; false if Atlas refuses it. */
@@ -171,8 +171,7 @@ async function returnsYounger(reading: Reading, resolution: Resolution): Promise
   const to = settledTime(time, plan.settle, resolution);
   const from = Math.max(refusedPart(window).to, to - refusedLength(resolution));
   if (from >= to) return false;
-  await fetchWindow(reading, { ...window, resolution, from, to });
-  return true;
+  return (await fetchWindow(reading, { ...window, resolution, from, to })) !== null;
 }
 
 function refused({ window, state, time }: Reading, code: string): Read {

@@ -36,7 +36,8 @@ export function mergeResponse(
   const intervals = 'intervals' in holder ? holder.intervals : new Map<string, Instants>();
   const merged = mergePoints(response, window, holder.known, intervals);
   checkNumber(state, merged.known, maxSeries);
-  const withKnown = { ...replaced(state, window, merged.known), values: valuesWith(state, merged.points) };
+  const instants = merged.points.map(({ timestamp }) => timestamp);
+  const withKnown = { ...replaced(state, window, merged.known), values: valuesWith(state, instants) };
   const after = passed(withKnown, { ...window, to: readTo }, time);
   const rereads = window.purpose !== 'backlog' && bringsItsPast(state, window, merged);
   const spans = rereads
@@ -54,11 +55,15 @@ function replaced(state: SeriesState, { purpose, place }: Window, known: KnownPo
     : { ...state, spans: state.spans.map(change) };
 }
 
-function valuesWith({ values }: SeriesState, points: readonly NewPoint[]): SeriesState['values'] {
+/** Returns the times of the first and last value in the lake, given the times of values that are written. */
+export function valuesWith(
+  { values }: Pick<SeriesState, 'values'>,
+  written: readonly number[],
+): SeriesState['values'] {
   let [first, last] = [values?.first ?? Number.POSITIVE_INFINITY, values?.last ?? Number.NEGATIVE_INFINITY];
-  for (const { timestamp } of points) {
-    first = Math.min(first, timestamp);
-    last = Math.max(last, timestamp);
+  for (const instant of written) {
+    first = Math.min(first, instant);
+    last = Math.max(last, instant);
   }
   return first <= last ? { first, last } : null;
 }

@@ -150,6 +150,7 @@ export async function startScenario(options: {
         onProgress: () => {},
         onDay: () => {},
         onWait: () => {},
+        signal: new AbortController().signal,
       });
     };
     const stop = async () => {

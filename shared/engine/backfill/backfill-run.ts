@@ -10,9 +10,11 @@ import type { ObjectStore } from '../../lake/object-store.ts';
 import type { Redactor } from '../../lake/redaction.ts';
 import { BatchWriter } from '../batch-writer.ts';
 import { selected } from '../cluster-selection.ts';
+import type { Target } from '../cursor.ts';
 import { decodeCursors } from '../cursor-codec.ts';
 import type { Dataset, StateCodec, TargetState } from '../dataset.ts';
 import { isRefusal } from '../errors.ts';
+import { isDormant } from '../listing.ts';
 import { LEASE_BEYOND_DEADLINE, withEmptied, withRecovered } from '../run.ts';
 import { startClock } from '../run-clock.ts';
 import type { CollectedWork, RunProgress } from '../run-result.ts';
@@ -21,6 +23,7 @@ import { TargetLoop } from '../target-loop.ts';
 import { readGaps } from './recorded-gaps.ts';
 import type { Rereader } from './rereader.ts';
 import type { Rereading } from './rereading.ts';
+import { unlessStopped } from './stopping.ts';
 
 /** The dependencies of a run of a backfill. */
 export interface RunTools {
@@ -33,8 +36,10 @@ export interface RunTools {
   clock: Clock;
   /** Returns a new id for the run. */
   newId(): string;
-  /** The holder of the lease is known to be dead. */
+  /** The holder of the lease is known to be dead, because only this process uses the lake. */
   breakLease: boolean;
+  /** Stops the backfill: what was read is committed. */
+  signal: AbortSignal;
   onProgress(progress: RunProgress): void;
 }
 
@@ -46,6 +51,8 @@ export interface RunWork<State extends TargetState> {
   rereader: Rereader<State>;
   /** Reads what the lake has. Called under the lease, when nothing is uncommitted. */
   readLake(): Promise<void>;
+  /** How the ids of the runs begin. */
+  runPrefix: string;
   /** The note of the next row of `collection_runs`, if this run writes rows. */
   note: string;
   /** Clock time, ms. */
@@ -71,14 +78,14 @@ export class ConfigurationMismatchError extends Error {
  * @throws {ConfigurationMismatchError}
  */
 export async function runBackfill<State extends TargetState>(
-  { subject, codec, rereading, rereader, readLake, note, deadline }: RunWork<State>,
+  { subject, codec, rereading, rereader, readLake, runPrefix, note, deadline }: RunWork<State>,
   { dataset, cursors, lake, clock, ...tools }: RunTools,
 ): Promise<BackfillRun> {
   const atlas = tools.atlas.session({ deadline: deadline - COMMIT_TIME });
   const { time, ahead, unreachable } = await startClock(atlas, clock, clock.now());
   if (unreachable) throw unreachable;
   const scope = { dataset: dataset.name, subject: subject.id };
-  const run = tools.newId();
+  const run = `${runPrefix}${tools.newId()}`;
   const log = new CommitLog(lake);
   const acquisition = await Lease.acquire(cursors, log, scope, {
     run,
@@ -98,13 +105,18 @@ export async function runBackfill<State extends TargetState>(
     { ...tools, lake, log, run, now: () => atlas.now() },
     statistics,
   );
-  const known = selected(decodeCursors(codec, await lease.readCursors()));
+  const all = decodeCursors(codec, await lease.readCursors());
+  const known = selected(all);
   const targets = [...known.values()].flatMap((cursor) => [...cursor.targets.values()]);
-  const mismatch = targets.map(({ state }) => rereading.mismatch?.(state)).find((reason) => reason);
-  let work: CollectedWork | null = null;
-  if (!mismatch) {
-    await readLake();
+  const read = async () => {
+    await unlessStopped(tools.signal, readLake());
+    tools.signal.throwIfAborted();
     rereader.gaps = statistics.gaps > 0 ? await readGaps(lake, scope) : [];
+  };
+  const problem = mismatchOf(targets, rereading) ?? (await failureOf(read));
+  let work: CollectedWork | null = null;
+  if (problem === null) {
+    rereader.isSelective = [...all].some(([id, { targets: its }]) => !known.has(id) && its.size > 0);
     const loop = new TargetLoop({
       ...{ dataset: dataset.name, subject, collector: rereader.collector, atlas, batch, clock, time },
       deadline: deadline - COMMIT_TIME,
@@ -126,8 +138,31 @@ export async function runBackfill<State extends TargetState>(
       tables: [],
     };
   });
-  if (work === null) throw new ConfigurationMismatchError(mismatch ?? '');
+  if (work === null) throw problem;
   const refusal = work.failures.find(({ error }) => isRefusal(error));
   if (refusal) throw refusal.error;
   return { kind: 'done', work, requests: atlas.traffic.requests };
+}
+
+/** Returns why the configuration does not fit the targets that the collector still reads; null if it does. */
+export function mismatchOf<State extends TargetState>(
+  targets: ReadonlyArray<Pick<Target<State>, 'state' | 'missingSince' | 'missingDays'>>,
+  { mismatch }: Pick<Rereading<State>, 'mismatch'>,
+): ConfigurationMismatchError | null {
+  for (const target of targets) {
+    if (target.missingSince !== null || isDormant(target)) continue;
+    const reason = mismatch?.(target.state) ?? null;
+    if (reason !== null) return new ConfigurationMismatchError(reason);
+  }
+  return null;
+}
+
+/** Returns the error of work; null if it succeeds. */
+async function failureOf(work: () => Promise<void>): Promise<unknown> {
+  try {
+    await work();
+    return null;
+  } catch (error) {
+    return error;
+  }
 }

@@ -1,19 +1,22 @@
-import { LeaseLostError } from '../../cursors/lease.ts';
-import { DAY, floorTo, MINUTE, SECOND } from '../../durations.ts';
+import type { PartitionKey } from '../../cursors/header.ts';
+import { DAY, floorTo, MINUTE } from '../../durations.ts';
 import type { Subject } from '../../ids.ts';
-import { hasErasures } from '../../lake/erasure-notes.ts';
+import { erasedObjects } from '../../lake/erasure-notes.ts';
 import { utcDay } from '../../lake/format.ts';
+import { dayOfKey, parseObjectKey } from '../../lake/keys.ts';
 import { KnownRows } from '../../lake/known-rows.ts';
-import { ObjectExistsError } from '../../lake/object-store.ts';
-import { goneObjects, noteReplacement } from '../../lake/replacements.ts';
+import { goneObjects, noteReplacement, replacedObjects } from '../../lake/replacements.ts';
 import { rowEncoder } from '../../lake/row-encoder.ts';
 import { storedRow } from '../../lake/stored-rows.ts';
 import type { Collector, StateCodec, TargetState } from '../dataset.ts';
 import type { TargetFailure } from '../run-result.ts';
 import type { DatasetSettings } from '../settings.ts';
-import { type BackfillRun, type RunTools, type RunWork, runBackfill } from './backfill-run.ts';
-import { type Findings, noFindings, Rereader, sum } from './rereader.ts';
+import type { RunTools } from './backfill-run.ts';
+import { RefusedDayError, readDay } from './day.ts';
+import { type Findings, noFindings, sum } from './findings.ts';
+import { Rereader } from './rereader.ts';
 import type { Period, Rereading } from './rereading.ts';
+import { Turns, type Wait } from './turns.ts';
 
 export interface BackfillRequest {
   subject: Subject;
@@ -28,7 +31,7 @@ export interface BackfillContext extends RunTools {
   /** Called when a day begins. @param share the share of the days that is done */
   onDay(day: string, share: number): void;
   /** Called when nothing happens until an instant, clock time. */
-  onWait(why: 'lease' | 'rate limit', until: number): void;
+  onWait(why: Wait, until: number): void;
 }
 
 /** The result of a backfill of one subject. */
@@ -41,19 +44,13 @@ export interface BackfillResult {
   replacedObjects: number;
 }
 
-/** How long one run holds the lease. The collector's runs take their turns in between. */
-const RUN_TIME = 5 * MINUTE;
-
-/** How often to look whether another run has released its lease. */
-const LEASE_INTERVAL = 5 * SECOND;
-
-/** How often the lease may be lost on one day. DynamoDB that does not answer looks the same. */
-const MAX_LOST_LEASES = 5;
-
 /** Maximum targets that are read at the same time, as in a run of the collector. */
 const WIDTH = 6;
 
 const ERASED = 'a person was erased from this day, whom Atlas may still show: it is not read again';
+
+const ERASED_ELSEWHERE =
+  'it lacks rows, and a person was erased from other days, who may have been in them: it is not read again';
 
 /** Atlas cannot return the data of the dataset again. */
 export class NotRepeatableError extends Error {
@@ -86,34 +83,45 @@ async function backfill<State extends TargetState>(
   context: BackfillContext,
   { collector, rereading, codec }: Reading<State>,
 ): Promise<BackfillResult> {
-  const { dataset, lake, redactor, clock, atlas } = context;
+  const { dataset, cursors, lake, redactor, clock, atlas, signal } = context;
   const [table] = dataset.tables;
   const scope = { dataset: dataset.name, subject: subject.id };
   const encode = rowEncoder(table, redactor);
   const known = new KnownRows(lake, table, scope, rereading.marksOf);
-  const isProven = ({ oldest }: Findings, { from }: Period) =>
-    rereading.isRetentionKnown || (oldest !== null && oldest <= from);
   const days = daysOf(period);
   // Before anything is read, because an object that disappears later is not among the rows that the lake lacks.
   const gone = await goneObjects(lake, scope, table.name, days.map(dayOf));
-  let [findings, requests, replacedObjects] = [noFindings(), 0, 0];
+  const { runPrefix } = gone;
+  const turns = new Turns({
+    ...{ scope, cursors, clock, signal, onWait: context.onWait },
+    isAlone: context.breakLease,
+    every: dataset.everyMinutes * MINUTE,
+  });
+  const note = `a backfill of ${utcDay(period.from)} and later has written rows`;
+  const whole = new Set<string>();
+  let [findings, requests] = [noFindings(), 0];
   const failures: TargetFailure[] = [];
   for (const [index, day] of days.entries()) {
     context.onDay(dayOf(day), index / days.length);
     const near = [day.from - DAY, day.from, day.from + DAY].map(utcDay);
-    if (await isErased(context, subject, near)) {
-      findings = sum(findings, { ...noFindings(), losses: [{ target: subject.id, ...day, reason: ERASED }] });
-      continue;
-    }
     const begin = () =>
       new Rereader({
-        ...{ rereading, table, scope, period: day, lake: known, isDryRun },
+        ...{ rereading, table, scope, period: day, lake: known, isDryRun, signal },
         width: collector.concurrency ?? WIDTH,
         stored: (row) => storedRow(encode(row)),
       });
-    const readLake = () => known.read(near);
-    const note = `a backfill of ${utcDay(period.from)} and later has written rows`;
-    const read = await readDay(context, { subject, codec, rereading, readLake, note }, begin);
+    // An erasure can begin at any time. Its notes are written first, so they are read last.
+    const readLake = async () => {
+      await known.read(near);
+      const erased = await erasedObjects(lake, table.name);
+      const own = erased.filter((key) => isOf(scope, key));
+      const lacksRows =
+        (gone.byDay.get(dayOf(day)) ?? []).length > 0 || (await known.keysOf(dayOf(day))).length === 0;
+      const refusal = refusalOf(own, near, lacksRows);
+      if (refusal !== null) throw new RefusedDayError(refusal);
+    };
+    const work = { subject, codec, rereading, readLake, runPrefix, note };
+    const read = await readDay({ ...work, day, begin }, { ...context, turns });
     const { failed } = read;
     requests += read.requests;
     failures.push(...failed);
@@ -122,62 +130,18 @@ async function backfill<State extends TargetState>(
       day.to - day.from === DAY &&
       failed.length === 0 &&
       isComplete(read.findings) &&
-      isProven(findings, day);
-    for (const key of isWhole && !isDryRun ? (gone.get(dayOf(day)) ?? []) : []) {
-      await noteReplacement(lake, key, atlas.session({ deadline: clock.now() }).now());
-      replacedObjects += 1;
-    }
+      read.findings.unproven === 0;
+    if (isWhole) whole.add(dayOf(day));
   }
-  return { subject, findings, requests, failures, replacedObjects };
-}
-
-/**
- * Reads one day in as many runs as it takes. If another run has taken the lease, the day is read from its start, because
- * the rows that were not committed are not in the lake.
- */
-async function readDay<State extends TargetState>(
-  context: BackfillContext,
-  work: Omit<RunWork<State>, 'deadline' | 'rereader'>,
-  begin: () => Rereader<State>,
-): Promise<{ requests: number; failed: TargetFailure[]; findings: Findings }> {
-  const { clock, onWait } = context;
-  const failed: TargetFailure[] = [];
-  let rereader = begin();
-  let [requests, losses] = [0, 0];
-  const wait = async (why: 'lease' | 'rate limit', until: number) => {
-    onWait(why, until);
-    await clock.sleep(Math.max(until - clock.now(), SECOND));
-  };
-  const ended = (last: readonly TargetFailure[]) => ({
-    requests,
-    failed: [...failed, ...last],
-    findings: rereader.findings,
-  });
-  for (;;) {
-    let run: BackfillRun;
-    try {
-      run = await runBackfill({ ...work, rereader, deadline: clock.now() + RUN_TIME }, context);
-    } catch (error) {
-      losses += 1;
-      const isLost = error instanceof LeaseLostError || error instanceof ObjectExistsError;
-      if (!isLost || losses > MAX_LOST_LEASES) throw error;
-      rereader = begin();
-      run = { kind: 'held', leaseUntil: Number.POSITIVE_INFINITY };
-    }
-    if (run.kind === 'held') {
-      await wait('lease', Math.min(run.leaseUntil, clock.now() + LEASE_INTERVAL));
-      continue;
-    }
-    requests += run.requests;
-    failed.push(...run.work.failures);
-    const { remaining, resume } = run.work;
-    if (remaining === 0) return ended([]);
-    if (resume.kind === 'next-tick') {
-      const rest = { target: work.subject.id, error: new Error('Atlas answered nothing in time') };
-      return ended(failed.length > 0 ? [] : [rest]);
-    }
-    if (resume.kind === 'at') await wait('rate limit', resume.time);
-  }
+  const byDay = new Map([...gone.byDay].filter(([day, its]) => whole.has(day) && its.length > 0));
+  // Only now, because a row of the first hour of a day can have a time of the day before.
+  const replaced =
+    isDryRun || byDay.size === 0
+      ? []
+      : [...(await replacedObjects(lake, scope, table.name, { byDay, runPrefix })).values()].flat();
+  const now = atlas.session({ deadline: clock.now() }).now();
+  for (const { key } of replaced) await noteReplacement(lake, key, now);
+  return { subject, findings, requests, failures, replacedObjects: replaced.length };
 }
 
 /** Returns whether everything that Atlas has of a period is in the lake. */
@@ -185,17 +149,19 @@ export function isComplete({ losses, covered, incomparable, unread, refusals }: 
   return losses.length + covered + incomparable + unread + refusals.size === 0;
 }
 
-/** Tells whether an erasure has changed rows of the subject on one of these days. */
-async function isErased(
-  { lake, dataset }: BackfillContext,
-  { id }: Subject,
-  days: readonly string[],
-): Promise<boolean> {
-  const [{ name }] = dataset.tables;
-  for (const day of days) {
-    if (await hasErasures(lake, `${name}/dt=${day}/${id}-${dataset.name}-`)) return true;
-  }
-  return false;
+/**
+ * Returns why a day must not be read again; null if it may be. After any erasure, a day that lacks rows is not read: the
+ * person may have been in them, and no note shows that.
+ */
+function refusalOf(erased: readonly string[], near: readonly string[], lacksRows: boolean): string | null {
+  const days = new Set(erased.map(dayOfKey));
+  if (near.some((day) => days.has(day))) return ERASED;
+  return erased.length > 0 && lacksRows ? ERASED_ELSEWHERE : null;
+}
+
+function isOf({ dataset, subject }: PartitionKey, key: string): boolean {
+  const name = parseObjectKey(key);
+  return name?.dataset === dataset && name.subject === subject;
 }
 
 function daysOf({ from, to }: Period): Period[] {

@@ -9,6 +9,7 @@ import type { Period } from './rereading.ts';
 export interface RecordedGap {
   target: string;
   whole: Period;
+  reason: string;
   /** The parts that are not filled, in order. */
   open: readonly Period[];
 }
@@ -23,7 +24,8 @@ export async function readGaps(objects: ObjectStore, scope: PartitionKey): Promi
   const gaps = new Map<string, RecordedGap>();
   for (const row of await rowsOf(objects, collectionGaps.name, scope)) {
     const whole = { from: storedInstant(row['ts']), to: storedInstant(row['gap_end']) };
-    gaps.set(gapKey(row), { target: String(row['target']), whole, open: [whole] });
+    const [target, reason] = [String(row['target']), String(row['reason'])];
+    gaps.set(gapKey(row), { target, whole, reason, open: [whole] });
   }
   for (const row of await rowsOf(objects, filledGaps.name, scope)) {
     const gap = gaps.get(gapKey(row));
@@ -37,12 +39,7 @@ export async function readGaps(objects: ObjectStore, scope: PartitionKey): Promi
 export function openParts(gaps: readonly RecordedGap[], target: string, period: Period): GapPart[] {
   return gaps
     .filter((gap) => gap.target === target)
-    .flatMap(({ whole, open }) =>
-      open.flatMap(({ from, to }) => {
-        const part = { from: Math.max(from, period.from), to: Math.min(to, period.to), gap: whole };
-        return part.from < part.to ? [part] : [];
-      }),
-    );
+    .flatMap(({ whole, open }) => overlaps(open, period).map((part) => ({ ...part, gap: whole })));
 }
 
 /** Returns the row that says that a part of a gap is filled. */
@@ -62,6 +59,24 @@ export function filledRow(
     filled_to: to,
     collected_at: collectedAt,
   };
+}
+
+/** Returns what of periods lies in another one. */
+export function overlaps<Part extends Period>(parts: readonly Part[], { from, to }: Period): Part[] {
+  return parts
+    .map((part) => ({ ...part, from: Math.max(part.from, from), to: Math.min(part.to, to) }))
+    .filter((part) => part.from < part.to);
+}
+
+/** Joins periods that touch; expects them in order. */
+export function joined(periods: readonly Period[]): Period[] {
+  const all: Period[] = [];
+  for (const period of periods) {
+    const last = all.at(-1);
+    if (last && last.to >= period.from) last.to = Math.max(last.to, period.to);
+    else all.push({ ...period });
+  }
+  return all;
 }
 
 /** Returns periods without what another one covers. */

@@ -1,5 +1,4 @@
 import type { PartitionKey } from '../../cursors/header.ts';
-import type { KnownRows } from '../../lake/known-rows.ts';
 import type { StoredRow } from '../../lake/stored-rows.ts';
 import type { AnyRow, Table } from '../../lake/table.ts';
 import type { Target } from '../cursor.ts';
@@ -14,64 +13,21 @@ import {
 import { classifyError } from '../errors.ts';
 import type { RunTime } from '../run-clock.ts';
 import { filledGaps } from '../tables.ts';
-import { filledRow, type GapPart, openParts, type RecordedGap, without } from './recorded-gaps.ts';
-import type { Period, Rereading } from './rereading.ts';
+import { type Findings, noFindings, sum } from './findings.ts';
+import {
+  filledRow,
+  type GapPart,
+  joined,
+  openParts,
+  overlaps,
+  type RecordedGap,
+  without,
+} from './recorded-gaps.ts';
+import type { LakeRows, Period, Rereading } from './rereading.ts';
+import { unlessStopped } from './stopping.ts';
 
 const GONE = 'Atlas no longer knows the target';
-
-/** A part of the period that could not be read of a target. */
-export interface Loss extends Gap {
-  target: string;
-}
-
-/** What a backfill found in a period. */
-export interface Findings {
-  /** Rows of Atlas that the lake already has. */
-  present: number;
-  /** Rows that the lake lacked. */
-  absent: number;
-  /** Rows that were not written, because the lake has values of their time in another form. */
-  covered: number;
-  /** Rows that were not written, because nobody can say whether the lake has them. */
-  incomparable: number;
-  filledGaps: number;
-  /** The time of the oldest row that Atlas returned, ms; null if it returned none. */
-  oldest: number | null;
-  losses: readonly Loss[];
-  /** Why Atlas gives nothing of some targets. */
-  refusals: ReadonlySet<string>;
-  /** The targets that are read only in part, because runs have not read them further yet. */
-  unread: number;
-}
-
-export function noFindings(): Findings {
-  return {
-    present: 0,
-    absent: 0,
-    covered: 0,
-    incomparable: 0,
-    filledGaps: 0,
-    unread: 0,
-    oldest: null,
-    losses: [],
-    refusals: new Set(),
-  };
-}
-
-/** Returns the findings of two periods. */
-export function sum(a: Findings, b: Findings): Findings {
-  return {
-    present: a.present + b.present,
-    absent: a.absent + b.absent,
-    covered: a.covered + b.covered,
-    incomparable: a.incomparable + b.incomparable,
-    filledGaps: a.filledGaps + b.filledGaps,
-    unread: a.unread + b.unread,
-    oldest: a.oldest === null || b.oldest === null ? (a.oldest ?? b.oldest) : Math.min(a.oldest, b.oldest),
-    losses: [...a.losses, ...b.losses],
-    refusals: new Set([...a.refusals, ...b.refusals]),
-  };
-}
+const FAILED = 'Atlas returns an error for the target, which has left';
 
 export interface RereaderOptions<State extends TargetState> {
   rereading: Rereading<State>;
@@ -80,18 +36,24 @@ export interface RereaderOptions<State extends TargetState> {
   table: Table;
   scope: PartitionKey;
   period: Period;
-  lake: KnownRows;
+  lake: LakeRows;
   /** Returns a row as an object would hold it. */
   stored(row: AnyRow): StoredRow;
   /** Whether nothing is written. */
   isDryRun: boolean;
+  /** Ends all steps, without a result. */
+  signal: AbortSignal;
 }
 
 /** The reading of one target. */
 interface Reading<State> {
   state: State;
-  /** The parts of gaps that are filled if they have rows. */
-  parts: Array<GapPart & { hasRows: boolean }>;
+  /** The parts of gaps that are filled where they have rows. */
+  parts: GapPart[];
+  /** The times of the rows that Atlas returned in these parts, by their text. */
+  times: Map<string, Period>;
+  /** The time of the oldest row that Atlas returned, ms; null if it returned none. */
+  oldest: number | null;
 }
 
 /**
@@ -102,6 +64,8 @@ export class Rereader<State extends TargetState> {
   #findings = noFindings();
   /** The recorded gaps. Each run reads them again. */
   gaps: readonly RecordedGap[] = [];
+  /** Whether targets are left out, because their clusters are not selected. */
+  isSelective = false;
   readonly #options: RereaderOptions<State>;
   readonly #readings = new Map<string, Reading<State>>();
   readonly #finished = new Set<string>();
@@ -111,7 +75,8 @@ export class Rereader<State extends TargetState> {
   }
 
   get findings(): Findings {
-    return this.#findings;
+    const { unproven } = this.#findings;
+    return { ...this.#findings, unproven: unproven + (this.isSelective ? 1 : 0) };
   }
 
   /** Number of targets with nothing left to read. */
@@ -126,13 +91,16 @@ export class Rereader<State extends TargetState> {
 
   #nextStep(target: Target<State>, time: RunTime): Step<State> | null {
     const label = targetLabel(target);
-    if (this.#finished.has(label)) return null;
+    const { signal } = this.#options;
+    if (signal.aborted || this.#finished.has(label)) return null;
     const reading = this.#readings.get(label) ?? this.#begun(target);
     const step = reading && this.#stepOf(target, reading, time);
     if (!reading || !step) return null;
     return async (atlas, clock) => {
       try {
-        return this.#result(target, reading, await step(atlas, clock), time, clock());
+        const result = await unlessStopped(signal, step(atlas, clock));
+        if (result === null) return { state: target.state, tables: [], gaps: [] };
+        return this.#result(target, reading, result, time, clock());
       } catch (error) {
         this.#fail(target, error);
         throw error;
@@ -148,11 +116,12 @@ export class Rereader<State extends TargetState> {
     this.#finish(label);
     const { missingSince } = target;
     const { from, to } = this.#periodOf(target);
-    const isLost = classified.notFound && missingSince !== null && from < missingSince;
+    const isLost = missingSince !== null && from < missingSince;
+    const reason = classified.notFound ? GONE : FAILED;
     this.#findings = sum(this.#findings, {
       ...noFindings(),
       refusals: new Set(classified.note === null ? [] : [classified.note]),
-      losses: isLost ? [{ target: label, from, to: Math.min(to, missingSince), reason: GONE }] : [],
+      losses: isLost ? [{ target: label, from, to: Math.min(to, missingSince), reason }] : [],
     });
   }
 
@@ -162,13 +131,15 @@ export class Rereader<State extends TargetState> {
     const label = targetLabel(target);
     if (this.#readings.size >= width) return null;
     const own = this.#periodOf(target);
-    if (own.to < period.to) this.#findings.unread += 1;
+    // What a target that has left had until then is a gap, or the next run reads it.
+    if (own.to < period.to && target.missingSince === null) this.#findings.unread += 1;
     if (own.from >= own.to) {
       this.#finish(label);
       return null;
     }
-    const parts = openParts(this.gaps, label, own).map((part) => ({ ...part, hasRows: false }));
-    const reading = { state: rereading.begin(target, own), parts };
+    const gaps = this.gaps.filter(({ reason }) => rereading.fills?.(reason) ?? true);
+    const parts = openParts(gaps, label, own);
+    const reading = { state: rereading.begin(target, own), parts, times: new Map(), oldest: null };
     this.#readings.set(label, reading);
     return reading;
   }
@@ -176,10 +147,33 @@ export class Rereader<State extends TargetState> {
   #stepOf(target: Target<State>, reading: Reading<State>, time: RunTime): Step<State> | null {
     const { rereading } = this.#options;
     const period = this.#periodOf(target);
-    const state = rereading.bounded?.(reading.state, period, time.now) ?? reading.state;
+    const limits = { readTo: rereading.readTo(target.state), now: time.now };
+    const state = rereading.bounded?.(reading.state, period, limits) ?? reading.state;
     const step = rereading.nextStep({ ...target, state }, { ...time, tick: period.to + rereading.settle });
-    if (!step) this.#finish(targetLabel(target));
+    if (!step) this.#end(target, reading, period);
     return step;
+  }
+
+  /** Ends a reading that has nothing left to read, and records what it did not read all the same. */
+  #end(target: Target<State>, reading: Reading<State>, period: Period): void {
+    const { rereading } = this.#options;
+    const label = targetLabel(target);
+    this.#finish(label);
+    const { losses, isWaiting } = rereading.unread?.(reading.state) ?? { losses: [], isWaiting: false };
+    const isShown = reading.oldest !== null && reading.oldest <= this.#options.period.from;
+    this.#lose(label, reading, losses, period);
+    this.#findings = sum(this.#findings, {
+      ...noFindings(),
+      unread: isWaiting ? 1 : 0,
+      unproven: rereading.isRetentionKnown || isShown ? 0 : 1,
+    });
+  }
+
+  /** Records losses, as far as they lie in the period. */
+  #lose(label: string, reading: Reading<State>, gaps: readonly Gap[], period: Period): void {
+    const losses = gaps.flatMap((gap) => overlaps([gap], period).map((part) => ({ ...part, target: label })));
+    for (const loss of losses) reading.parts = without(reading.parts, loss);
+    this.#findings = sum(this.#findings, { ...noFindings(), losses });
   }
 
   /** Returns the part of the period that runs have read. What they have not read yet is left to them. */
@@ -204,22 +198,15 @@ export class Rereader<State extends TargetState> {
     const label = targetLabel(target);
     const rows = result.tables.flatMap((its) => (its.table === table ? its.rows : []));
     const absent = this.#absent(rows, reading);
-    const own = this.#periodOf(target);
-    const losses = result.gaps
-      .map((gap) => ({
-        ...gap,
-        target: label,
-        from: Math.max(gap.from, own.from),
-        to: Math.min(gap.to, own.to),
-      }))
-      .filter(({ from, to }) => from < to);
-    for (const gap of losses) reading.parts = without(reading.parts, gap);
+    this.#lose(label, reading, result.gaps, this.#periodOf(target));
     const refusals = new Set(result.state.idle ? result.warnings : []);
     if (refusals.size > 0) reading.parts = [];
-    this.#findings = sum(this.#findings, { ...noFindings(), oldest: oldestOf(rows), losses, refusals });
+    const oldest = oldestOf(rows, null);
+    reading.oldest = oldestOf(rows, reading.oldest);
+    this.#findings = sum(this.#findings, { ...noFindings(), oldest, refusals });
     reading.state = result.state;
     const isFinished = this.#stepOf(target, reading, time) === null;
-    const filled = isFinished ? reading.parts.filter(({ hasRows }) => hasRows) : [];
+    const filled = isFinished ? this.#filled(reading) : [];
     this.#findings.filledGaps += filled.length;
     if (isDryRun) return { state: target.state, tables: [], gaps: [] };
     return {
@@ -251,12 +238,31 @@ export class Rereader<State extends TargetState> {
         reading.parts = reading.parts.filter(({ from, to }) => row.ts < from || row.ts >= to);
         continue;
       }
-      for (const part of reading.parts) part.hasRows ||= row.ts >= part.from && row.ts < part.to;
+      if (reading.parts.length === 0) continue;
+      const { from, to } = rereading.timeOf?.(row) ?? { from: row.ts, to: row.ts + 1 };
+      reading.times.set(`${from} ${to}`, { from, to });
     }
     return absent;
   }
+
+  /**
+   * Returns the parts of gaps that a finished reading has filled: the times of its rows if they stand for a time, and
+   * otherwise the parts in which rows lie, as far back as Atlas shows any.
+   */
+  #filled({ parts, times, oldest }: Reading<State>): GapPart[] {
+    const { rereading } = this.#options;
+    const all = [...times.values()].sort((a, b) => a.from - b.from);
+    if (rereading.timeOf) return joined(all).flatMap((time) => overlaps(parts, time));
+    const since = rereading.isRetentionKnown
+      ? Number.NEGATIVE_INFINITY
+      : (oldest ?? Number.POSITIVE_INFINITY);
+    return overlaps(
+      parts.filter((part) => all.some((time) => overlaps([part], time).length > 0)),
+      { from: since, to: Number.POSITIVE_INFINITY },
+    );
+  }
 }
 
-function oldestOf(rows: readonly AnyRow[]): number | null {
-  return rows.reduce<number | null>((oldest, { ts }) => Math.min(oldest ?? ts, ts), null);
+function oldestOf(rows: readonly AnyRow[], before: number | null): number | null {
+  return rows.reduce((oldest, { ts }) => Math.min(oldest ?? ts, ts), before);
 }

@@ -1,7 +1,7 @@
 import type { StoredRow } from '../../lake/stored-rows.ts';
 import type { AnyRow } from '../../lake/table.ts';
 import type { Target } from '../cursor.ts';
-import type { Step } from '../dataset.ts';
+import type { Gap, Step } from '../dataset.ts';
 import type { RunTime } from '../run-clock.ts';
 
 /** A half-open span of time, ms since the epoch. */
@@ -24,10 +24,21 @@ export interface Rereading<State> {
   mismatch?(state: State): string | null;
   /** Returns the state from which a period of a target is read. */
   begin(target: Target<State>, period: Period): State;
-  /** Returns a state without anything after the period that Atlas's retention adds to it. */
-  bounded?(state: State, period: Period, now: number): State;
+  /**
+   * Returns a state without anything after the period, or after what runs have read, that Atlas's retention adds to it.
+   */
+  bounded?(state: State, period: Period, limits: { readTo: number; now: number }): State;
+  /** Returns the time that a row stands for; omitted if rows have no duration, so that all that was read has its rows. */
+  timeOf?(row: AnyRow): Period;
+  /** Returns whether rows can fill a gap with this reason; they always can if omitted. */
+  fills?(reason: string): boolean;
   /** Returns the next step for a target whose state `begin` returned; null when the period is read. */
   nextStep(target: Target<State>, time: RunTime): Step<State> | null;
+  /**
+   * Returns what a finished reading did not read, without what its steps have returned as gaps.
+   * `isWaiting`: the end of the period is not final yet.
+   */
+  unread?(state: State): { losses: readonly Gap[]; isWaiting: boolean };
   /** Returns the state of a target after a backfill has written rows of it, so that no run writes them again. */
   withRows?(state: State, rows: readonly AnyRow[]): State;
   /**

@@ -1,9 +1,11 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import type { LakeStore } from '../../../cli/backfill/lake-store.ts';
 import { eraseUser } from '../../../cli/erasure/erase-user.ts';
 import { startLocalAws } from '../../../cli/local-aws.ts';
 import { datasets } from '../../../functions/datasets.ts';
 import { DAY, HOUR, MINUTE } from '../../../shared/durations.ts';
 import { lakeTables } from '../../../shared/engine/tables.ts';
+import { noteErasure } from '../../../shared/lake/erasure-notes.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { deleteObjects, verified } from '../../support/backfilled-lake.ts';
 import { expectedEntries, hostsOf } from '../../support/expected-access-logs.ts';
@@ -44,6 +46,24 @@ async function collect(name: string, settings: object, redact = {}): Promise<voi
   const config = { redact, datasets: { [name]: { enabled: true, backfill: 'PT0S', ...settings } } };
   scenario = await startScenario({ organisation, start: DAY_START - HOUR, config, ...KEY });
   for (let at = DAY_START - HOUR; at <= END + 2 * HOUR; at += HOUR) await scenario.tick(at, [name]);
+}
+
+/** Returns a lake with the note of an erasure, which appears at once or when the first object is read. */
+function erasedOn(lake: LakeStore['lake'], key: string, later = false): LakeStore['lake'] {
+  let isNoted = false;
+  return new Proxy(lake, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value !== 'function') return value;
+      return async (...args: unknown[]) => {
+        if (!isNoted && (!later || (name === 'read' && String(args[0]).startsWith('access_logs/')))) {
+          isNoted = true;
+          await noteErasure(target, key, 'a hash');
+        }
+        return value.apply(target, args);
+      };
+    },
+  });
 }
 
 const textsOf = async (table: string) => (await tableRows(scenario.bucket, table)).map(identity);
@@ -119,6 +139,42 @@ describe('access logs', () => {
     expect((await tableRows(scenario.bucket, 'access_logs')).some(({ username }) => username === user)).toBe(
       false,
     );
+  });
+
+  test('of a day that lacks objects are not read again after an erasure on another day', async () => {
+    await collect('access_logs', {});
+    const keys = (await lakeFiles(scenario.bucket)).filter((key) => key.startsWith('access_logs/'));
+    const other = keys.find((key) => !key.includes('dt=2026-03-02')) ?? '';
+    const [gone = ''] = keys.filter((key) => key.includes('dt=2026-03-02'));
+    await deleteObjects(scenario.bucket, 'access_logs', (key) => key === gone);
+    const [result] = await scenario.backfill(
+      'access_logs',
+      { from: DAY_START, to: END },
+      {
+        store: (store) => ({
+          ...store,
+          // The notes of the day before would refuse this day anyway.
+          lake: erasedOn(store.lake, other.replace(/dt=[\d-]+/, 'dt=2026-02-20')),
+        }),
+      },
+    );
+    expect(result?.findings).toMatchObject({ absent: 0, present: 0 });
+    expect(result?.findings.losses.map(({ reason }) => reason)).toEqual([
+      'it lacks rows, and a person was erased from other days, who may have been in them: it is not read again',
+    ]);
+  });
+
+  test('of a day from which a person is erased when the backfill has begun are not read again', async () => {
+    await collect('access_logs', {});
+    const [key = ''] = (await lakeFiles(scenario.bucket)).filter((one) =>
+      one.startsWith('access_logs/dt=2026-03-02'),
+    );
+    const [result] = await scenario.backfill(
+      'access_logs',
+      { from: DAY_START, to: END },
+      { store: (store) => ({ ...store, lake: erasedOn(store.lake, key, true) }) },
+    );
+    expect(result?.findings).toMatchObject({ absent: 0, present: 0, losses: [expect.anything()] });
   });
 
   test('whose ids another key made are not written again', async () => {

@@ -160,6 +160,23 @@ test('values that are gone at the fine granularity are read as hours where no fi
   expect(compare(rows, expectedOf(organisation, [span]))).toMatchObject(GOOD);
 });
 
+test('a collector that starts again after days writes no hour that a backfill wrote before', async () => {
+  await start(small(), DAY_START);
+  await collect(DAY_START, DAY_START + 11 * HOUR);
+  await deleteObjects(scenario.bucket, NAME);
+  const now = DAY_START + 4 * DAY;
+  const [result] = await scenario.backfill(NAME, PERIOD, { now });
+  expect(result?.findings.absent).toBeGreaterThan(0);
+  await scenario.tick(now + 20 * MINUTE, [NAME]);
+  const hours = (await tableRows(scenario.bucket, NAME)).filter(
+    ({ granularity, ts }) => granularity === 'PT1H' && String(ts) < lakeTime(DAY_START + DAY),
+  );
+  // The hour that the collector had begun is left to it.
+  const span: Span = { granularity: 'PT1H', from: DAY_START, to: DAY_START + DAY, readAt: now };
+  expect(compare(hours, expectedOf(small(), [span]))).toMatchObject(GOOD);
+  expect(await lakeViolations(scenario.bucket)).toEqual([]);
+});
+
 test('a collector that runs meanwhile and a backfill write each value once', async () => {
   const organisation = small();
   await start(organisation, DAY_START);

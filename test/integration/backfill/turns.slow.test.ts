@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { LakeStore } from '../../../cli/backfill/lake-store.ts';
-import { HOUR } from '../../../shared/durations.ts';
+import { HOUR, MINUTE } from '../../../shared/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { deleteObjects, verified } from '../../support/backfilled-lake.ts';
 import { compare, identity } from '../../support/expected-rows.ts';
@@ -58,6 +58,25 @@ function before<Part extends 'cursors' | 'lake'>(
   });
 }
 
+/** Returns a store in which the first object of the lake takes six minutes. */
+function slowly(store: LakeStore): LakeStore {
+  let isFirst = true;
+  const lake = new Proxy(store.lake, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value !== 'function') return value;
+      return async (...args: unknown[]) => {
+        if (isFirst && name === 'read' && String(args[0]).startsWith(`${NAME}/`)) {
+          isFirst = false;
+          scenario.simulator.clock.advance(6 * MINUTE);
+        }
+        return value.apply(target, args);
+      };
+    },
+  });
+  return { ...store, lake };
+}
+
 async function expectAllOnce(): Promise<void> {
   const rows = await tableRows(scenario.bucket, NAME);
   const known = new Set(all);
@@ -85,6 +104,15 @@ test('a run that takes the lease while a backfill writes makes it read the day a
   expect(result?.failures).toEqual([]);
   await expectAllOnce();
   expect((await verified(scenario, LAST)).findings).toEqual([]);
+});
+
+test('a backfill goes on after a run in which reading the lake took all of the time', async () => {
+  const [result] = await scenario.backfill(NAME, PERIOD, { store: slowly });
+  expect(result?.failures).toEqual([]);
+  expect(result?.findings.absent).toBeGreaterThan(0);
+  await expectAllOnce();
+  // It has waited for the collector in between.
+  expect(scenario.simulator.clock.now() - LAST).toBeGreaterThan(15 * MINUTE);
 });
 
 test('a target that fails leaves its objects missing, until a repetition reads it', async () => {

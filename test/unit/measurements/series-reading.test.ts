@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { MeasurementWindow } from '../../../shared/atlas/api.ts';
 import { AtlasApiError } from '../../../shared/atlas/errors.ts';
-import { HOUR, MINUTE } from '../../../shared/durations.ts';
+import { DAY, HOUR, MINUTE } from '../../../shared/durations.ts';
 import { resolutionOf } from '../../../shared/measurements/granularity.ts';
+import { beginSeries, boundedSeries } from '../../../shared/measurements/rereading.ts';
 import { readWindow } from '../../../shared/measurements/series-reading.ts';
 import { newSeries, withSpan } from '../../../shared/measurements/series-state.ts';
 import { endBeyond } from '../../../shared/measurements/unfinished.ts';
@@ -175,4 +176,29 @@ describe('the newest point of a target that has left', () => {
     expect(points.map(({ timestamp }) => NOW - timestamp)).toEqual([4 * HOUR]);
     expect(after.watermark).toBe(window.to);
   });
+});
+
+test('an hour of the past that Atlas refuses is no gap if no request has shown that it answers for others', async () => {
+  const period = { from: NOW - 10 * DAY, to: NOW - 9 * DAY };
+  const begun = beginSeries({ substitutedUntil: null }, period, LEVEL);
+  const time = { tick: period.to + SETTLE, now: NOW };
+  const task = nextTask(boundedSeries(begun, period, { readTo: NOW, now: NOW }), planOf(SETTLE), time);
+  if (task?.kind !== 'read') throw new Error('nothing to read');
+  const fetch = async () => {
+    const report = { status: 404, errorCode: 'HOST_NOT_FOUND', reason: 'Not Found', detail: null };
+    throw new AtlasApiError(report, { operation: 'measurements', attempts: 1 });
+  };
+  const { window, state } = task;
+  const reading = {
+    window,
+    state,
+    time,
+    plan: planOf(SETTLE),
+    maxSeries: 50,
+    isListed: true,
+    clock: () => NOW,
+    fetch,
+  };
+  expect(window.purpose).toBe('backlog');
+  await expect(readWindow(reading)).rejects.toThrow(/HOST_NOT_FOUND/);
 });

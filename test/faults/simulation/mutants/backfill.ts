@@ -4,6 +4,8 @@ const REREADER = 'shared/engine/backfill/rereader.ts';
 const BACKFILL = 'shared/engine/backfill/backfill.ts';
 const MEASUREMENTS = 'test/integration/backfill/measurements.slow.test.ts';
 const HISTORIES = 'test/integration/backfill/histories.slow.test.ts';
+const REREADING = 'test/unit/measurements/rereading.test.ts';
+const REREADER_TEST = 'test/unit/engine/backfill/rereader.test.ts';
 const TURNS = 'test/integration/backfill/turns.slow.test.ts';
 
 /** Planted bugs in a backfill. Histories do not contain one, so tests find them. */
@@ -52,8 +54,137 @@ export const BACKFILL_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'shared/measurements/rereading.ts',
-        text: 'Math.min(backlog.to, ceilTo(to, backlog.resolution.interval))',
-        replacement: 'Math.max(backlog.to, ceilTo(to, backlog.resolution.interval))',
+        text: 'Math.min(backlog.to, ceilTo(to, interval), floorTo(readTo, interval))',
+        replacement: 'Math.max(backlog.to, ceilTo(to, interval))',
+      },
+    ],
+  },
+  {
+    name: 'a backfill writes an hour that the collector has begun',
+    test: MEASUREMENTS,
+    changes: [
+      {
+        file: 'shared/measurements/rereading.ts',
+        text: ', floorTo(readTo, interval)) };',
+        replacement: ') };',
+      },
+    ],
+  },
+  {
+    name: 'a backfill reads a time in which Atlas showed runs no values',
+    test: REREADING,
+    changes: [
+      {
+        file: 'shared/measurements/rereading.ts',
+        text: 'return Math.min(state.watermark, lostFrom(state, frontierOf(state).span));',
+        replacement: 'return Math.max(state.watermark, lostFrom(state, frontierOf(state).span));',
+      },
+    ],
+  },
+  {
+    name: 'later runs do not know that a backfill found values where they found none',
+    test: REREADING,
+    changes: [
+      {
+        file: 'shared/measurements/rereading.ts',
+        text: 'rows.map(({ ts }) => ts),',
+        replacement: 'rows.slice(0, 0).map(({ ts }) => ts),',
+      },
+    ],
+  },
+  {
+    name: 'a missing object counts as replaced although fewer rows were written',
+    test: 'test/integration/backfill/replacements.test.ts',
+    changes: [
+      {
+        file: 'shared/lake/replacements.ts',
+        text: 'gone.reduce((sum, { rows }) => sum + rows, 0) <= (written.get(day) ?? 0);',
+        replacement: 'gone.length <= (written.get(day) ?? 0);',
+      },
+    ],
+  },
+  {
+    name: 'rows from before an object disappeared count as its replacement',
+    test: 'test/integration/backfill/replacements.test.ts',
+    changes: [
+      {
+        file: 'shared/lake/replacements.ts',
+        text: 'digest.slice(0, DIGITS)',
+        replacement: "digest.slice(0, DIGITS).replaceAll(/./g, '0')",
+      },
+    ],
+  },
+  {
+    name: 'one target that shows old entries proves the day of all targets',
+    test: REREADER_TEST,
+    changes: [
+      {
+        file: REREADER,
+        text: 'reading.oldest !== null && reading.oldest <=',
+        replacement: 'this.#findings.oldest !== null && this.#findings.oldest <=',
+      },
+    ],
+  },
+  {
+    name: 'a value fills all of a gap',
+    test: REREADER_TEST,
+    changes: [
+      { file: REREADER, text: 'if (rereading.timeOf) return', replacement: 'if (!rereading.timeOf) return' },
+    ],
+  },
+  {
+    name: 'a gap counts as filled before the oldest entry that Atlas shows',
+    test: REREADER_TEST,
+    changes: [
+      {
+        file: REREADER,
+        text: '(oldest ?? Number.POSITIVE_INFINITY)',
+        replacement: 'Number.NEGATIVE_INFINITY',
+      },
+    ],
+  },
+  {
+    name: 'values fill a gap of single series',
+    test: REREADING,
+    changes: [
+      {
+        file: 'shared/measurements/rereading.ts',
+        text: 'return !reason.includes(OF_SINGLE_SERIES);',
+        replacement: 'return !reason.startsWith(OF_SINGLE_SERIES);',
+      },
+    ],
+  },
+  {
+    name: 'a backfill writes entries that runs with a longer overlap read again',
+    test: 'test/unit/histories/rereading.test.ts',
+    changes: [
+      {
+        file: 'shared/histories/rereading.ts',
+        text: 'readTo: ({ lookback }) => lookback.from,',
+        replacement: 'readTo: ({ watermark }) => watermark,',
+      },
+    ],
+  },
+  {
+    name: 'a refused hour counts as read although no request was answered',
+    test: 'test/unit/measurements/series-reading.test.ts',
+    changes: [
+      {
+        file: 'shared/measurements/series-reading.ts',
+        text: 'return (await fetchWindow(reading, { ...window, resolution, from, to })) !== null;',
+        replacement:
+          'return (await fetchWindow(reading, { ...window, resolution, from, to })) !== undefined;',
+      },
+    ],
+  },
+  {
+    name: 'a day that lacks objects is read again after an erasure on another day',
+    test: HISTORIES,
+    changes: [
+      {
+        file: BACKFILL,
+        text: 'erased.length > 0 && lacksRows',
+        replacement: 'erased.length < 0 && lacksRows',
       },
     ],
   },
@@ -63,8 +194,9 @@ export const BACKFILL_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: BACKFILL,
-        text: 'const readLake = () => known.read(near);',
-        replacement: 'const before = known.read(near);\n    const readLake = () => before;',
+        text: '    const readLake = async () => {\n      await known.read(near);',
+        replacement:
+          '    const before = known.read(near);\n    const readLake = async () => {\n      await before;',
       },
     ],
   },
@@ -73,19 +205,8 @@ export const BACKFILL_MUTANTS: readonly Mutant[] = [
     test: TURNS,
     changes: [
       {
-        file: BACKFILL,
+        file: 'shared/engine/backfill/day.ts',
         text: '      rereader = begin();\n',
-        replacement: '',
-      },
-    ],
-  },
-  {
-    name: 'a missing object counts as replaced although a part of its day could not be read',
-    test: TURNS,
-    changes: [
-      {
-        file: BACKFILL,
-        text: 'failed.length === 0 &&',
         replacement: '',
       },
     ],
@@ -107,8 +228,8 @@ export const BACKFILL_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: BACKFILL,
-        text: 'if (await isErased(context, subject, near)) {',
-        replacement: 'if ((await isErased(context, subject, near)) && isDryRun) {',
+        text: 'if (refusal !== null) throw',
+        replacement: 'if (refusal !== null && isDryRun) throw',
       },
     ],
   },
@@ -118,8 +239,8 @@ export const BACKFILL_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: REREADER,
-        text: 'part.hasRows ||= row.ts >= part.from && row.ts < part.to;',
-        replacement: 'part.hasRows ||= row.ts < part.from && row.ts >= part.to;',
+        text: '{ from: row.ts, to: row.ts + 1 }',
+        replacement: '{ from: row.ts, to: row.ts }',
       },
     ],
   },

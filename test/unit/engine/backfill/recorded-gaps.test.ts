@@ -19,17 +19,18 @@ test.each([
 });
 
 test('the open parts of a gap are those of its target within the period', () => {
-  const whole = { from: 0, to: 100 };
+  const [whole, reason] = [{ from: 0, to: 100 }, 'lost'];
   const gaps = [
     {
       target: 'a',
       whole,
+      reason,
       open: [
         { from: 0, to: 20 },
         { from: 50, to: 100 },
       ],
     },
-    { target: 'b', whole, open: [whole] },
+    { target: 'b', whole, reason, open: [whole] },
   ];
   expect(openParts(gaps, 'a', { from: 10, to: 60 })).toEqual([
     { from: 10, to: 20, gap: whole },
