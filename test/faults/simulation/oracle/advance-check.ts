@@ -98,7 +98,7 @@ function isLookbackRefused(
 }
 
 /** Returns the end of the last interval that has settled for a run. */
-function settledBy(run: RunRecord): number {
+export function settledBy(run: RunRecord): number {
   return Math.min(clockOf(run), run.startedAt) - Math.max(settingsOf(run).settle - UNALIGNED, 0);
 }
 
