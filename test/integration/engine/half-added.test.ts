@@ -75,7 +75,7 @@ test('rows of a step that cannot be added completely are never committed, whatev
       return batch.add(target, addition, () => applied.push(name));
     };
     await expect(add('broken', [whole, half])).rejects.toThrow('lacks the column value');
-    // The first error, so that whoever sees any of them knows what happened.
+    // The first error, because the others only follow from it.
     await expect(add('sound', [whole])).rejects.toThrow('lacks the column value');
     await expect(batch.finish((statistics) => ({ statistics, tables: [] }))).rejects.toThrow(
       'lacks the column value',
