@@ -1,23 +1,17 @@
-import type { AtlasClient } from '../../atlas/api.ts';
-import type { Clock } from '../../clock.ts';
-import type { CursorStore } from '../../cursors/cursor-store.ts';
 import { Lease } from '../../cursors/lease.ts';
 import { SECOND } from '../../durations.ts';
 import type { Subject } from '../../ids.ts';
 import { CommitLog } from '../../lake/commit-log.ts';
-import type { Compression } from '../../lake/compression.ts';
-import type { ObjectStore } from '../../lake/object-store.ts';
-import type { Redactor } from '../../lake/redaction.ts';
 import { BatchWriter } from '../batch-writer.ts';
 import { selected } from '../cluster-selection.ts';
 import type { Target } from '../cursor.ts';
 import { decodeCursors } from '../cursor-codec.ts';
-import type { Dataset, StateCodec, TargetState } from '../dataset.ts';
+import type { StateCodec, TargetState } from '../dataset.ts';
 import { isRefusal } from '../errors.ts';
 import { isDormant } from '../listing.ts';
-import { LEASE_BEYOND_DEADLINE, withEmptied, withRecovered } from '../run.ts';
+import { LEASE_BEYOND_DEADLINE, type RunContext, withEmptied, withRecovered } from '../run.ts';
 import { startClock } from '../run-clock.ts';
-import type { CollectedWork, RunProgress } from '../run-result.ts';
+import type { CollectedWork } from '../run-result.ts';
 import { added, parseRunStatistics } from '../run-statistics.ts';
 import { TargetLoop } from '../target-loop.ts';
 import { readGaps } from './recorded-gaps.ts';
@@ -26,21 +20,9 @@ import type { Rereading } from './rereading.ts';
 import { unlessStopped } from './stopping.ts';
 
 /** The dependencies of a run of a backfill. */
-export interface RunTools {
-  dataset: Dataset;
-  atlas: AtlasClient;
-  cursors: CursorStore;
-  lake: ObjectStore;
-  redactor: Redactor;
-  compression: Compression;
-  clock: Clock;
-  /** Returns a new id for the run. */
-  newId(): string;
-  /** The holder of the lease is known to be dead, because only this process uses the lake. */
-  breakLease: boolean;
+export interface RunTools extends Omit<RunContext, 'settings' | 'clusters'> {
   /** Stops the backfill: what was read is committed. */
   signal: AbortSignal;
-  onProgress(progress: RunProgress): void;
 }
 
 /** What one run of a backfill reads, and how. */
