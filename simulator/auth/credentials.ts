@@ -2,7 +2,7 @@
 export interface ServiceAccount {
   clientId: string;
   clientSecret: string;
-  /** Ids of the projects that it may read. Default: all. */
+  /** Ids of the projects, and of the organisation, that it may read. Default: all. */
   projects?: string[];
 }
 
@@ -10,7 +10,7 @@ export interface ServiceAccount {
 export interface ApiKey {
   publicKey: string;
   privateKey: string;
-  /** Ids of the projects that it may read. Default: all. */
+  /** Ids of the projects, and of the organisation, that it may read. Default: all. */
   projects?: string[];
 }
 
@@ -24,7 +24,8 @@ export interface Clients {
 export interface User {
   /** The client id, or the public key. */
   id: string;
-  mayRead(projectId: string): boolean;
+  /** @param id of a project or of the organisation */
+  mayRead(id: string): boolean;
 }
 
 /** Credentials that only a simulator accepts, so they need not be secret. */
@@ -34,5 +35,5 @@ export const DEFAULT_CLIENTS: Clients = {
 };
 
 export function userOf(id: string, projects: readonly string[] | undefined): User {
-  return { id, mayRead: (projectId) => projects === undefined || projects.includes(projectId) };
+  return { id, mayRead: (one) => projects === undefined || projects.includes(one) };
 }

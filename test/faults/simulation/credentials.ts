@@ -15,11 +15,12 @@ export class SimulatedCredentials {
   readonly #namedAt: number;
   #outages: readonly CredentialOutage[];
 
-  constructor(seed: number, { projects }: Organisation, departures: readonly Departure[]) {
+  constructor(seed: number, { id: organisation, projects }: Organisation, departures: readonly Departure[]) {
     const named = namedCredentialsOf(seed);
     const own = Object.entries(named?.projects ?? {}).map(([name, numbers]) => ({
       ...{ clientId: name, clientSecret: `secret of ${name}`.replaceAll(' ', '-') },
-      projects: numbers.flatMap((number) => projects[number]?.id ?? []),
+      // Each may read the organisation, because nobody could say what a run without that right should have read.
+      projects: [organisation, ...numbers.flatMap((number) => projects[number]?.id ?? [])],
     }));
     this.accounts = [...DEFAULT_CLIENTS.serviceAccounts, ...own];
     // The owner does not rename the credential of a project that has gone, because nobody could then ask Atlas for it.

@@ -1,6 +1,8 @@
 import { HOUR } from '../../../../shared/durations.ts';
 import type { Organisation } from '../../../../simulator/organisation.ts';
 import { type CostScope, costsAt } from '../../../../simulator/resources/costs.ts';
+import { namedCredentialsOf } from '../generators/credentials.ts';
+import { minuteOf } from '../history.ts';
 import type { RunRecord } from '../world.ts';
 import { type Advance, advancesOf } from './advances.ts';
 import { formatInstant } from './instants.ts';
@@ -11,8 +13,15 @@ import type { SimulatedHistory } from './simulated-history.ts';
 const DATASET = 'cost_usage';
 
 /** Checks every promise about costs: the rows of each scope add up to what Atlas reported to the last run. */
-export function checkCosts({ organisation, world, lake }: SimulatedHistory): string[] {
-  const scopes = organisation.projects.flatMap(({ id, clusters }) => [
+export function checkCosts({ history, organisation, world, lake }: SimulatedHistory): string[] {
+  const named = namedCredentialsOf(history.seed);
+  const isRead = (project: string | undefined, at: number) => {
+    if (project === undefined || named === null || at < minuteOf(named.namedAt)) return true;
+    // A run lists the projects of one credential. Which one reads the organisation depends on the faults.
+    const number = organisation.projects.findIndex(({ id }) => id === project);
+    return Object.values(named.projects).every((numbers) => numbers.includes(number));
+  };
+  const scopes: { name: string; scope: CostScope }[] = organisation.projects.flatMap(({ id, clusters }) => [
     { name: id, scope: { project: id } },
     ...clusters.map((cluster) => ({
       name: [id, cluster.id, cluster.name].join('/'),
@@ -22,7 +31,9 @@ export function checkCosts({ organisation, world, lake }: SimulatedHistory): str
   return [{ name: '$self', scope: {} }, ...scopes].flatMap(({ name, scope }) =>
     checkScope(organisation, scope, {
       rows: lake.rows(DATASET).filter(({ values }) => isOf(scope, values)),
-      runs: runsOf(world, { dataset: DATASET, subject: organisation.id }),
+      runs: runsOf(world, { dataset: DATASET, subject: organisation.id }).filter(({ startedAt }) =>
+        isRead(scope.project, startedAt),
+      ),
       advances: advancesOf(
         world,
         { dataset: DATASET, subject: organisation.id, source: organisation.id, name },
