@@ -80,9 +80,8 @@ export class CollectorStack extends Stack {
     this.writers = deployed;
     this.dispatch = new Dispatch(this, 'Dispatch', {
       queues: queues.map(({ queue }) => queue.messages),
-      credentials: store.credentials,
+      store,
       environment,
-      cursors: store.cursors,
       placement: access.placement,
       layers: [...access.layers, ...source.layers],
       encryption,

@@ -6,6 +6,7 @@ import type { DatasetDeclaration } from '../../shared/engine/declaration.ts';
 import { isRefusal } from '../../shared/engine/errors.ts';
 import { TICK_TOLERANCE } from '../../shared/engine/run-clock.ts';
 import type { OrganisationId, ProjectId } from '../../shared/ids.ts';
+import { CommitLog } from '../../shared/lake/commit-log.ts';
 import type { Invocation } from '../../shared/worker/dataset-handler.ts';
 import { SENDING_SECONDS } from '../../shared/worker/limits.ts';
 import { dispatchEventSchema } from '../../shared/worker/message.ts';
@@ -14,6 +15,7 @@ import type { DispatchRuntime } from '../../shared/worker/runtime.ts';
 import { type FailedCredential, listProjects, type ProjectLists } from './list-projects.ts';
 import { inOrderOfTick } from './order.ts';
 import { type AssignedSubject, planTick, type UnlistedSubject } from './plan.ts';
+import { findUnregistered } from './unregistered.ts';
 
 /** The result of dispatching a tick. */
 export interface Dispatched {
@@ -67,10 +69,21 @@ export function dispatchHandler(
     const unreadableItems = reportRemarks(name, listings, tools);
     const sessions = listings.map(({ atlas }) => atlas);
     refuseFuture(tick, sessions);
+    const known = await registry.read(name);
+    const records = new CommitLog(tools.lake);
+    const { unregistered, ofUnknownKind } = await findUnregistered(dataset, { known, listings }, records);
+    if (ofUnknownKind.length > 0) {
+      const subjects = ofUnknownKind;
+      tools.log.warn('subjects of commit records of which nobody knows the kind', {
+        dataset: name,
+        subjects,
+      });
+    }
     const plan = planTick({
       kinds: dataset.subjects ?? ['project'],
       listings,
-      known: await registry.read(name),
+      known,
+      unregistered,
       config,
       now: Math.min(...sessions.map((atlas) => atlas.now())),
     });

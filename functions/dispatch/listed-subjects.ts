@@ -75,23 +75,31 @@ export class ListedSubjects {
   find(subject: Subject, before: CredentialName): { presence: Presence; credential: CredentialName } {
     const now = this.#chosen.get(subject.id);
     if (now !== undefined) return { presence: 'listed', credential: now };
-    const presence =
-      subject.kind === 'project'
-        ? this.#ofProject(subject.id, before)
-        : this.#ofOrganisation(subject.id, before);
-    return { presence, credential: before };
+    return { presence: this.#presenceOf(subject, before), credential: before };
   }
 
-  #ofProject(id: ProjectId, before: CredentialName): Presence {
+  /** Returns whether a subject is wanted, but no list that can be read has it. Nobody knows which credential listed it last. */
+  isOrphan(subject: Subject): boolean {
+    return this.#presenceOf(subject, undefined) === 'orphaned';
+  }
+
+  /** @param before the credential that listed it last; undefined if nobody knows */
+  #presenceOf(subject: Subject, before: CredentialName | undefined): Presence {
+    return subject.kind === 'project'
+      ? this.#ofProject(subject.id, before)
+      : this.#ofOrganisation(subject.id, before);
+  }
+
+  #ofProject(id: ProjectId, before: CredentialName | undefined): Presence {
     if (this.#all.has(id) || !this.#isWanted(id)) return 'unknown';
-    const list = this.#lists.get(before)?.listed;
+    const list = this.#listOf(before);
     if (list !== undefined) return mayHave(list, id) ? 'may-be-listed' : 'absent';
     // It may be in a list that cannot be read. It is reported all the same, or one broken credential would hide all these.
     return 'orphaned';
   }
 
-  #ofOrganisation(id: OrganisationId, before: CredentialName): Presence {
-    const list = this.#lists.get(before)?.listed;
+  #ofOrganisation(id: OrganisationId, before: CredentialName | undefined): Presence {
+    const list = this.#listOf(before);
     // With a selection of projects, whether the organisation has a wanted one is unknown.
     if (list === null) return this.#wanted === null && !this.#excluded.has(id) ? 'may-be-listed' : 'unknown';
     if (list !== undefined && isPartial(list)) return 'may-be-listed';
@@ -99,6 +107,11 @@ export class ListedSubjects {
     // An organisation whose projects are all excluded still exists. One that has gone must have had a wanted project.
     if (list === undefined) return this.#wanted === null || this.#hasUnlisted ? 'orphaned' : 'unknown';
     return this.#wanted === null || this.missing.length > 0 ? 'absent' : 'unknown';
+  }
+
+  /** Returns null for a list that cannot be read, and undefined for a credential that is not there. */
+  #listOf(credential: CredentialName | undefined): Listing<Project> | null | undefined {
+    return credential === undefined ? undefined : this.#lists.get(credential)?.listed;
   }
 
   #isWanted(id: ProjectId): boolean {

@@ -53,8 +53,8 @@ export interface Plan {
   /** The part of `unlisted` to which this tick is sent. */
   due: UnlistedSubject[];
   /**
-   * Subjects whose credential is no longer there, and that no list that can be read has. Nobody can say that they have gone,
-   * so nothing is sent to them.
+   * Subjects whose credential is no longer there, or not known, and that no list that can be read has. Nobody can say that they
+   * have gone, so nothing is sent to them.
    */
   orphaned: AssignedSubject[];
   added: KnownSubject[];
@@ -69,18 +69,38 @@ export interface TickScope {
   now: number;
 }
 
+/** A subject, and the credential that read it last; undefined if nobody knows. */
+export interface UnregisteredSubject {
+  subject: Subject;
+  credential: CredentialName | undefined;
+}
+
+export interface KnownSubjects {
+  known: readonly KnownSubject[];
+  /** Subjects with commit records that neither the registry nor any list has. */
+  unregistered: readonly UnregisteredSubject[];
+}
+
 /**
  * Compares what Atlas lists with the subjects that earlier ticks have seen. A subject belongs to the first credential that
  * lists it. Only the credential that listed it last can miss it.
  */
-export function planTick(scope: TickScope & { known: readonly KnownSubject[] }): Plan {
-  const { kinds, known, now } = scope;
+export function planTick(scope: TickScope & KnownSubjects): Plan {
+  const { kinds, known, unregistered, listings, now } = scope;
   const listed = new ListedSubjects(scope);
-  const ours = known.filter(({ subject }) => kinds.includes(subject.kind));
+  const [first, ...others] = listings;
+  const only = others.length === 0 ? first?.credential : undefined;
+  const restored: KnownSubject[] = [];
+  const orphaned: AssignedSubject[] = [];
+  for (const { subject, credential = only } of unregistered) {
+    if (credential !== undefined) restored.push({ subject, credential, absence: null });
+    // Nobody knows which one can read it. Others are refused even if it exists.
+    else if (listed.isOrphan(subject)) orphaned.push({ subject, credential: null });
+  }
+  const ours = [...known, ...restored].filter(({ subject }) => kinds.includes(subject.kind));
   const subjects = [...listed.chosen];
   const unlisted: UnlistedSubject[] = [];
   const due: UnlistedSubject[] = [];
-  const orphaned: AssignedSubject[] = [];
   const changed: KnownSubject[] = [];
   for (const { subject, credential: before, absence: absent } of ours) {
     const { presence, credential } = listed.find(subject, before);
@@ -108,9 +128,12 @@ export function planTick(scope: TickScope & { known: readonly KnownSubject[] }):
     unlisted,
     due,
     orphaned,
-    added: subjects
-      .filter(({ subject }) => !seen.has(subject.id))
-      .map((assigned) => ({ ...assigned, absence: null })),
+    added: [
+      ...restored,
+      ...subjects
+        .filter(({ subject }) => !seen.has(subject.id))
+        .map((assigned) => ({ ...assigned, absence: null })),
+    ],
     changed,
   };
 }

@@ -1,20 +1,19 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { ILayerVersion } from 'aws-cdk-lib/aws-lambda';
-import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { type IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { RECORDS_FOLDER } from '../../shared/lake/keys.ts';
 import { DISPATCH_TIMEOUT_SECONDS } from '../../shared/worker/limits.ts';
 import type { Encryption } from '../encryption.ts';
 import type { Placement } from '../network/placement.ts';
 import { allow } from '../permissions.ts';
+import type { StoreStack } from '../store-stack.ts';
 import { CollectorFunction } from './collector-function.ts';
 
 export interface DispatchProps {
   queues: readonly IQueue[];
-  credentials: Secret;
+  store: StoreStack;
   environment: Record<string, string>;
-  cursors: Table;
   placement: Placement | undefined;
   layers: readonly ILayerVersion[];
   encryption: Encryption;
@@ -27,7 +26,7 @@ export class Dispatch extends Construct {
 
   constructor(scope: Construct, id: string, props: DispatchProps) {
     super(scope, id);
-    const { queues, credentials, environment, cursors, placement, layers, encryption } = props;
+    const { queues, store, environment, placement, layers, encryption } = props;
     this.deadTicks = new Queue(this, 'DeadTicks', {
       ...encryption.queue,
       enforceSSL: true,
@@ -38,7 +37,11 @@ export class Dispatch extends Construct {
       folder: 'dispatch',
       description: 'Lists the projects at each tick of a dataset and sends one message for each project.',
       timeout: Duration.seconds(DISPATCH_TIMEOUT_SECONDS),
-      environment: { ...environment, CURSOR_TABLE: cursors.tableName },
+      environment: {
+        ...environment,
+        CURSOR_TABLE: store.cursors.tableName,
+        LAKE_BUCKET: store.lake.bucketName,
+      },
       // Schedules invoke the function asynchronously, so Lambda retries failures, and waits if all executions of the
       // account are busy. A tick that is a quarter of an hour late is worth less than the next one.
       retryAttempts: 2,
@@ -49,11 +52,16 @@ export class Dispatch extends Construct {
       layers: [...layers],
     });
     const { role } = this.collector;
-    allow(role, ['secretsmanager:GetSecretValue'], [credentials.secretArn]);
+    allow(role, ['secretsmanager:GetSecretValue'], [store.credentials.secretArn]);
     // Its records of projects and organisations, but no cursors.
-    allow(role, ['dynamodb:Query', 'dynamodb:PutItem'], [cursors.tableArn], {
+    allow(role, ['dynamodb:Query', 'dynamodb:PutItem'], [store.cursors.tableArn], {
       'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['units#*'] },
     });
+    // The names of the folders of commit records, and the records themselves, but no rows.
+    allow(role, ['s3:ListBucket'], [store.lake.bucketArn], {
+      StringLike: { 's3:prefix': [`${RECORDS_FOLDER}/*`] },
+    });
+    allow(role, ['s3:GetObject'], [store.lake.arnForObjects(`${RECORDS_FOLDER}/*`)]);
     allow(
       role,
       ['sqs:SendMessage'],

@@ -48,6 +48,11 @@ const statisticsSchema = z.object({
   /** Number of gaps recorded since the first run. */
   gaps: z.int(),
   last_run: lastRunSchema.nullable(),
+  /** What the last run collected, and with which credential. Null if an earlier version of this program wrote it. */
+  collected: z
+    .object({ unit: z.enum(['project', 'organisation']), credential: z.string().nullable() })
+    .nullable()
+    .default(null),
 });
 
 export type RunStatistics = z.infer<typeof statisticsSchema>;
@@ -71,13 +76,19 @@ export const EMPTY_TOTALS: Totals = {
 const MAX_NOTES = 50;
 
 export function parseRunStatistics(stored: Document): RunStatistics {
-  if (stored === null) return { totals: EMPTY_TOTALS, reported_tick: null, gaps: 0, last_run: null };
+  if (stored === null)
+    return { totals: EMPTY_TOTALS, reported_tick: null, gaps: 0, last_run: null, collected: null };
   return statisticsSchema.parse(stored);
 }
 
 /** Returns the last run, or null if there is none or its form is unknown. */
 export function lastRunOf(stored: Document): LastRun | null {
   return statisticsSchema.safeParse(stored).data?.last_run ?? null;
+}
+
+/** Returns what the last run collected, and with which credential, or null if the statistics do not say it. */
+export function collectedBy(stored: Document): RunStatistics['collected'] {
+  return statisticsSchema.safeParse(stored).data?.collected ?? null;
 }
 
 /** Returns the totals after a commit or a run. */

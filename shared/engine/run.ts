@@ -1,5 +1,6 @@
 import type { AtlasClient, Remarks } from '../atlas/api.ts';
 import type { Clock } from '../clock.ts';
+import type { CredentialName } from '../credential-name.ts';
 import type { CursorStore } from '../cursors/cursor-store.ts';
 import type { Document } from '../cursors/document.ts';
 import { Lease } from '../cursors/lease.ts';
@@ -32,6 +33,8 @@ import { findVanished, noteAbsence, refusingSession } from './vanished.ts';
 
 export interface RunRequest {
   subject: Subject;
+  /** The credential that `RunContext.atlas` uses. */
+  credential: CredentialName;
   /** When the run was due, ms since the epoch. */
   tick: number;
   /** Number of runs of the same tick before this one. */
@@ -116,7 +119,7 @@ async function run<State extends TargetState>(
       ? null
       : await findVanished(session, subject, request.unlistedSince);
   const atlas = vanished ? refusingSession(session, vanished.refusal) : session;
-  const statistics = withRun(parseRunStatistics(lease.statistics));
+  const statistics = withRun(parseRunStatistics(lease.statistics), request);
   const tools = { ...context, log, run: leaseRequest.run, now: () => atlas.now() };
   const batch = new BatchWriter(codec, lease, tools, statistics);
   if (request.unlistedSince !== null) noteAbsence(atlas, statistics, request.unlistedSince, time, vanished);
@@ -186,8 +189,9 @@ function withUnreadable(work: CollectedWork, { unreadableItems }: Readonly<Remar
 }
 
 /** Returns the statistics with this run counted. */
-function withRun(statistics: RunStatistics): RunStatistics {
-  return { ...statistics, totals: added(statistics.totals, { runs: 1 }) };
+function withRun(statistics: RunStatistics, { subject, credential }: RunRequest): RunStatistics {
+  const collected = { unit: subject.kind, credential };
+  return { ...statistics, collected, totals: added(statistics.totals, { runs: 1 }) };
 }
 
 /**

@@ -9,7 +9,7 @@ import {
 } from '../cursors/commit-record.ts';
 import type { PartitionKey } from '../cursors/header.ts';
 import type { LakeLog } from '../cursors/recovery.ts';
-import { batchOfRecord, recordKey, recordPrefix } from './keys.ts';
+import { batchOfRecord, recordFolder, recordKey, recordPrefix } from './keys.ts';
 import type { ObjectStore } from './object-store.ts';
 
 /**
@@ -55,6 +55,19 @@ export class CommitLog implements LakeLog {
     const start = after === null ? undefined : recordKey(scope, after);
     const keys = await this.#objects.list(recordPrefix(scope), start);
     return keys.map(batchOfRecord).filter((batch) => batch !== undefined);
+  }
+
+  /** Returns the ids of the projects and organisations that have records of a dataset. */
+  async recordedIds(dataset: string): Promise<string[]> {
+    return this.#objects.listFolders(recordFolder(dataset));
+  }
+
+  /** Reads the first records, ascending, without abandoned batches. @param count how many are looked at, at most 1,000 */
+  async firstRecords(scope: PartitionKey, count: number): Promise<CommitRecord[]> {
+    const keys = await this.#objects.listFirst(recordPrefix(scope), count);
+    const batches = keys.map(batchOfRecord).filter((batch) => batch !== undefined);
+    const records = await Promise.all(batches.map((batch) => this.readRecord(scope, batch)));
+    return records.flatMap((record) => (record === null || isGivenUp(record) ? [] : [record]));
   }
 
   async readRecord(scope: PartitionKey, batch: number): Promise<CommitRecord | GivenUpBatch | null> {

@@ -35,7 +35,12 @@ export function recordKey(about: { dataset: string; subject: SubjectId }, batch:
 
 /** Returns the common prefix of all record keys of a dataset and subject. */
 export function recordPrefix({ dataset, subject }: { dataset: string; subject: SubjectId }): string {
-  return `${RECORDS_FOLDER}/${dataset}/${subject}/`;
+  return `${recordFolder(dataset)}${subject}/`;
+}
+
+/** Returns the prefix of all record keys of a dataset. */
+export function recordFolder(dataset: string): string {
+  return `${RECORDS_FOLDER}/${dataset}/`;
 }
 
 /** Returns the batch of a key that `recordKey` made; undefined for any other text. */

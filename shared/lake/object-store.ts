@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   GetObjectCommand,
   HeadObjectCommand,
+  ListObjectsV2Command,
   PutObjectCommand,
   paginateListObjectsV2,
   type S3Client,
@@ -110,6 +111,28 @@ export class ObjectStore {
       for (const { Key } of Contents) if (Key !== undefined) keys.push(Key);
     }
     return keys;
+  }
+
+  /** Returns the first keys with a prefix, in order. @param count at most 1,000 */
+  async listFirst(prefix: string, count: number): Promise<string[]> {
+    const { Contents = [] } = await this.#s3.send(
+      new ListObjectsV2Command({ Bucket: this.#bucket, Prefix: prefix, MaxKeys: count }),
+    );
+    return Contents.flatMap(({ Key }) => Key ?? []);
+  }
+
+  /** Returns the names of the folders in a folder. @param prefix the folder, with a slash at its end */
+  async listFolders(prefix: string): Promise<string[]> {
+    const folders: string[] = [];
+    const pages = paginateListObjectsV2(
+      { client: this.#s3 },
+      { Bucket: this.#bucket, Prefix: prefix, Delimiter: '/' },
+    );
+    for await (const { CommonPrefixes = [] } of pages) {
+      for (const { Prefix } of CommonPrefixes)
+        if (Prefix !== undefined) folders.push(Prefix.slice(prefix.length, -1));
+    }
+    return folders;
   }
 
   async #put(key: string, body: Buffer, checksum: string, condition: { IfNoneMatch?: '*' }): Promise<void> {

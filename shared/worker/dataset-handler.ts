@@ -132,7 +132,7 @@ async function runWithLeaseRetry(
   tools: Runtime,
 ): Promise<RunResult> {
   const { subject, tick, continuation, unlistedSince = null } = message;
-  const request = { subject, tick, continuation, unlistedSince, deadline };
+  const request = { subject, credential: message.credential, tick, continuation, unlistedSince, deadline };
   const { redact, compression } = tools.config;
   const key = needsKey(redact, tablesWrittenBy(dataset)) ? await tools.redactionKey() : null;
   const context = {

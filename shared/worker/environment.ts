@@ -16,8 +16,7 @@ const environmentSchema = z.object({
 
 const jsonObject = z.record(z.string(), z.unknown());
 
-const tableSchema = z.object({ CURSOR_TABLE: z.string().min(1) });
-const storeSchema = tableSchema.extend({ LAKE_BUCKET: z.string().min(1) });
+const storeSchema = z.object({ CURSOR_TABLE: z.string().min(1), LAKE_BUCKET: z.string().min(1) });
 
 /** The settings that the stack passes to every function. */
 export interface FunctionEnvironment {
@@ -27,12 +26,7 @@ export interface FunctionEnvironment {
   config: FunctionConfig;
 }
 
-/** The settings that the stack passes to the function that sends ticks. */
-export interface DispatchEnvironment extends FunctionEnvironment {
-  cursorTable: string;
-}
-
-/** The settings that the stack passes to a function that writes. */
+/** The settings that the stack passes to a function that uses the bucket and the table. */
 export interface StoreEnvironment extends FunctionEnvironment {
   bucket: string;
   cursorTable: string;
@@ -58,14 +52,8 @@ function functionConfig({
   return parseFunctionConfig({ ...inFile, ...jsonObject.parse(JSON.parse(inEnvironment)) });
 }
 
-/** Reads the environment of a function that writes. @throws if a variable is missing or the configuration is invalid */
+/** Reads the environment of a function that uses the bucket and the table. @throws if a variable is missing or the configuration is invalid */
 export function readStoreEnvironment(variables: NodeJS.ProcessEnv): StoreEnvironment {
   const store = storeSchema.parse(variables);
   return { ...readEnvironment(variables), bucket: store.LAKE_BUCKET, cursorTable: store.CURSOR_TABLE };
-}
-
-/** Reads the environment of the function that sends ticks. @throws if a variable is missing or the configuration is invalid */
-export function readDispatchEnvironment(variables: NodeJS.ProcessEnv): DispatchEnvironment {
-  const { CURSOR_TABLE: cursorTable } = tableSchema.parse(variables);
-  return { ...readEnvironment(variables), cursorTable };
 }

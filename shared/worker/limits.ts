@@ -51,7 +51,7 @@ export const DEFAULT_CONCURRENCY = 2;
  * The timeout of `dispatch`. Ten thousand projects take about half a minute:
  *
  * - 20 pages of the list of projects, 1 s each: 20 s
- * - 2 pages of known subjects: 1 s
+ * - 2 pages of known subjects, and 10 pages of the folders of commit records: 2 s
  * - only in the first tick, 10,000 new subjects, 25 at a time, 10 ms each: 4 s
  * - 1,000 requests to SQS, 4 at a time, 20 ms each: 5 s
  *

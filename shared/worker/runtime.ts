@@ -11,9 +11,10 @@ import type { ObjectStore } from '../lake/object-store.ts';
 import type { RunQueue } from './run-queue.ts';
 
 /**
- * The dependencies of `dispatch`. It uses neither the lake nor the cursors, only the registry of subjects.
+ * The dependencies of `dispatch`. It uses the registry of subjects and the commit records, neither cursors nor tables.
  */
-export interface DispatchRuntime extends Pick<Runtime, 'config' | 'atlas' | 'queue' | 'clock' | 'log'> {
+export interface DispatchRuntime
+  extends Pick<Runtime, 'config' | 'atlas' | 'lake' | 'queue' | 'clock' | 'log'> {
   /** Called when Atlas refused a credential or it is not usable, so that no run of this tick can succeed with it. */
   onRefused(dataset: string, credential: CredentialName): void;
   /** Called when a credential could not list its projects for another reason, and others could. */

@@ -75,6 +75,7 @@ export async function startBenchCollector(options: {
     const result = await runDataset(
       {
         unlistedSince: null,
+        credential: null,
         continuation: 0,
         subject: { kind: 'project', id: project },
         tick,

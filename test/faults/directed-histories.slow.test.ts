@@ -67,6 +67,26 @@ test('a project that left the list ten days ago has a complete run on each day',
   expect([...byTick.values()].map(({ length }) => length)).toEqual([2, 2, 2, 2, 2, ...Array(13).fill(1), 2]);
 });
 
+test.each(['project-unlisted', 'project-not-found'] as const)(
+  'a project that left (%s) before its table was lost is collected to its end',
+  async (kind) => {
+    const { violations, trace } = await simulate(
+      {
+        ...quiet,
+        projects: [project, project],
+        departures: [{ kind, project: 0, from: 30, to: null }],
+        ticks: ticks(20, 200),
+        restore: { at: 1, saved: 0 },
+      },
+      { traced: true },
+    );
+    expect(violations).toEqual([]);
+    const runs = trace.filter((line) => line.includes('access_logs/') && line.includes(' starts for '));
+    const byTick = Map.groupBy(runs, (line) => /"tick":"([^"]+)"/.exec(line)?.[1]);
+    expect([...byTick.values()].every(({ length }) => length === 2)).toBe(true);
+  },
+);
+
 /** The first run dies three times, the last time while a PUT is on its way. Then its table is lost. */
 function lostWhileSending(seed: number, puts: number): History {
   return {
@@ -83,8 +103,8 @@ function lostWhileSending(seed: number, puts: number): History {
 }
 
 test.each([
-  ['an object', 2, /late: PUT (access_logs|collection_runs)\//],
-  ['a record', 4, /late: PUT _commits\//],
+  ['an object', 3, /late: PUT (access_logs|collection_runs)\//],
+  ['a record', 5, /late: PUT _commits\//],
 ])('%s that arrives after its table was lost breaks no promise', async (_, puts, arrival) => {
   let arrivals = 0;
   for (let seed = 1; seed <= 20; seed += 1) {

@@ -137,12 +137,14 @@ async function partitionKeyOf(dataset: string): Promise<unknown> {
   return Key.pk.S;
 }
 
-test('dispatch may read the secret, read and write its subjects, send to every queue, and send dead ticks', () => {
+test('dispatch may read the secret and commit records, read and write its subjects, send to every queue, and send dead ticks', () => {
   const expected = [
     SECRET,
     ...LOG,
     /^dynamodb:Query \S+Cursors\w+Arn\w+$/,
     /^dynamodb:PutItem \S+Cursors\w+Arn\w+$/,
+    /^s3:ListBucket \S+Lake\w+Arn\w+$/,
+    /^s3:GetObject \S+Lake\w+Arn\w+\/_commits\/\*$/,
     ...datasets.map(() => /^sqs:SendMessage arn-of-\w+QueueMessages\w+$/),
     /^sqs:SendMessage arn-of-DispatchDeadTicks\w+$/,
   ];

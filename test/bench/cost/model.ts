@@ -92,6 +92,9 @@ const MINUTES_PER_MONTH = DAYS * 24 * 60;
 /** Lambda polls a queue all the time, with five pollers that wait for 20 seconds each. */
 const POLLS_PER_MONTH = (5 * MINUTES_PER_MONTH * 60) / 20;
 
+/** Each tick lists the folders of commit records: one for each project, and at most this many in a response. */
+const FOLDERS_PER_LIST = 1000;
+
 /** The requests of a message: sent (in batches of ten), received, deleted. */
 const QUEUE_REQUESTS = 2.1;
 
@@ -147,7 +150,9 @@ export function datasetCosts({ everyMinutes, tick }: DatasetUsage, deployment: D
     {
       item: 'S3 requests',
       amount: `${count(ticks * tick.objects)} objects, ${count(ticks * tick.records)} commit records`,
-      dollars: ticks * ((tick.objects + tick.records) * s3.put + tick.recordChecks * s3.get),
+      dollars:
+        ticks * ((tick.objects + tick.records) * s3.put + tick.recordChecks * s3.get) +
+        dispatches * Math.ceil(deployment.projects / FOLDERS_PER_LIST) * s3.list,
     },
     {
       item: 'S3 storage',

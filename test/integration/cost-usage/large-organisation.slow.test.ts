@@ -79,6 +79,7 @@ async function tick(at: number, { clock, session }: ReturnType<typeof createAtla
         continuation: run,
         tick: at,
         unlistedSince: null,
+        credential: null,
         deadline: clock.now() + FUNCTION_TIME,
       },
       {

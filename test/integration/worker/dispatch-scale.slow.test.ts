@@ -74,6 +74,7 @@ test(
       clock,
       log: QUIET,
       subjects: aws.subjects,
+      lake: aws.lake,
       onRefused: () => {},
       onUnlistable: () => {},
       onUnreadable: () => {},

@@ -56,7 +56,7 @@ test('a month of a dataset, by hand', () => {
     6,
   );
   expect(dollars['DynamoDB']).toBeCloseTo(1.46 * 0.625 + (0.146 + 0.0146) * 0.125, 6);
-  expect(dollars['S3 requests']).toBeCloseTo((29.2 + 14.6) * 0.005 + 146 * 0.0004, 6);
+  expect(dollars['S3 requests']).toBeCloseTo((29.2 + 14.6 + 1.46) * 0.005 + 146 * 0.0004, 6);
   expect(dollars['S3 storage']).toBeCloseTo(2 * (14_600 / 1024) * 12 * 0.023, 6);
   expect(dollars['SQS']).toBeCloseTo((14_600 * 2.1 + 5 * 3 * 60 * 730) * 0.5e-6, 6);
   expect(dollars['Logs']).toBeCloseTo((14_600 / 1024) * 0.53, 6);

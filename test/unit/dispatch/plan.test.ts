@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { type CredentialListing, type Plan, planTick } from '../../../functions/dispatch/plan.ts';
+import {
+  type CredentialListing,
+  type Plan,
+  planTick,
+  type UnregisteredSubject,
+} from '../../../functions/dispatch/plan.ts';
 import type { Project } from '../../../shared/atlas/api.ts';
 import { type Listing, wholeListing } from '../../../shared/atlas/listing.ts';
 import type { KnownSubject } from '../../../shared/cursors/subject-registry.ts';
@@ -30,6 +35,7 @@ class Ticks {
   known: KnownSubject[] = [];
   kinds: Parameters<typeof planTick>[0]['kinds'] = ['project'];
   config: Config = { excludeProjects: [] };
+  unregistered: UnregisteredSubject[] = [];
 
   at(now: number, projects: readonly Project[], partial: Partial<Listing<Project>> = {}) {
     const listed = { ...wholeListing([...projects]), ...partial };
@@ -38,10 +44,11 @@ class Ticks {
 
   /** Plans a tick of several credentials. */
   of(now: number, listings: readonly CredentialListing[]) {
-    const { kinds, known, config } = this;
-    const plan = planTick({ kinds, listings, known, config, now });
+    const { kinds, known, unregistered, config } = this;
+    const plan = planTick({ kinds, listings, known, unregistered, config, now });
     const changed = new Map(plan.changed.map((one) => [one.subject.id, one]));
-    this.known = [...this.known.map((one) => changed.get(one.subject.id) ?? one), ...plan.added];
+    this.known = [...this.known, ...plan.added].map((one) => changed.get(one.subject.id) ?? one);
+    this.unregistered = [];
     return plan;
   }
 }
@@ -219,6 +226,21 @@ describe('a tick of several credentials', () => {
     ]);
   });
 
+  test.each([undefined, 'acme'])(
+    'waits for a subject that only commit records show, read by %s',
+    (credential) => {
+      const ticks = new Ticks();
+      ticks.unregistered = [{ subject: { kind: 'project', id: id('b') }, credential }];
+      const first = ticks.of(T, lists({ acme: [project('a')] }));
+      expect(first.added.map(({ subject }) => subject.id)).toEqual([id('b'), id('a')]);
+      expect(first.due).toMatchObject([{ subject: { id: id('b') }, credential: 'acme', isCertain: false }]);
+      for (const minutes of [20, 40]) ticks.of(T + minutes * MINUTE, lists({ acme: [project('a')] }));
+      expect(ticks.of(T + 60 * MINUTE, lists({ acme: [project('a')] })).due).toMatchObject([
+        { subject: { id: id('b') }, credential: 'acme', since: T, isCertain: true },
+      ]);
+    },
+  );
+
   test('sends what was missing before a list cannot be read, and reports it, but does not count', () => {
     const ticks = new Ticks();
     ticks.of(T, lists({ acme: [project('a')], globex: [] }));
@@ -282,6 +304,21 @@ describe('a tick of several credentials', () => {
     }
     ticks.config = { excludeProjects: [id('b'), id('e')] };
     expect(ticks.of(T + 6 * HOUR, lists({ acme: [project('a')] })).orphaned).toEqual([]);
+  });
+
+  test('reports a subject that only commit records show, if nobody knows its credential', () => {
+    const ticks = new Ticks();
+    const unregistered = [
+      { subject: { kind: 'project' as const, id: id('b') }, credential: undefined },
+      { subject: { kind: 'project' as const, id: id('c') }, credential: undefined },
+    ];
+    ticks.config = { excludeProjects: [id('c')] };
+    for (let hour = 1; hour <= 5; hour += 1) {
+      ticks.unregistered = unregistered;
+      const plan = ticks.of(T + hour * HOUR, lists({ acme: [project('a')], globex: [] }));
+      expect(plan.orphaned).toEqual([{ subject: { kind: 'project', id: id('b') }, credential: null }]);
+      expect([plan.unlisted, plan.due, plan.changed]).toEqual([[], [], []]);
+    }
   });
 
   test('reports it also while another credential fails, which may be the same under a new name', () => {

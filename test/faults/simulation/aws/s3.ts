@@ -47,14 +47,25 @@ export class SimulatedS3 {
     }
   }
 
-  /** Lists all keys at once. No history has more keys than a page. */
-  #list({ prefix, 'start-after': after }: NonNullable<SdkRequest['query']>): SdkResponse {
-    const keys = [...this.objects.keys()]
-      .filter((key) => key.startsWith(String(prefix)) && key > String(after ?? ''))
-      .sort();
-    if (keys.length > LARGEST_PAGE) throw new RangeError('the simulation has no second page of a listing');
-    const contents = keys.map((key) => `<Contents><Key>${key}</Key></Contents>`).join('');
-    const text = `<?xml version="1.0" encoding="UTF-8"?><ListBucketResult><IsTruncated>false</IsTruncated>${contents}</ListBucketResult>`;
+  /** Lists the first page. No history has more keys than a page, unless the request wants a shorter one. */
+  #list({
+    prefix,
+    delimiter,
+    'start-after': after,
+    'max-keys': maxKeys,
+  }: NonNullable<SdkRequest['query']>): SdkResponse {
+    const start = String(prefix);
+    const entries = [...this.objects.keys()]
+      .filter((key) => key.startsWith(start) && key > String(after ?? ''))
+      .map((key) => {
+        const end = delimiter === undefined ? -1 : key.indexOf(String(delimiter), start.length);
+        return end < 0
+          ? `<Contents><Key>${key}</Key></Contents>`
+          : `<CommonPrefixes><Prefix>${key.slice(0, end + 1)}</Prefix></CommonPrefixes>`;
+      });
+    const page = [...new Set(entries)].sort().slice(0, maxKeys === undefined ? undefined : Number(maxKeys));
+    if (page.length > LARGEST_PAGE) throw new RangeError('the simulation has no second page of a listing');
+    const text = `<?xml version="1.0" encoding="UTF-8"?><ListBucketResult><IsTruncated>false</IsTruncated>${page.join('')}</ListBucketResult>`;
     return { statusCode: 200, headers: { 'content-type': 'application/xml' }, body: Buffer.from(text) };
   }
 

@@ -26,6 +26,17 @@ export const DISPATCH_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'a project that only commit records show gets no run',
+    test: 'test/faults/directed-histories.slow.test.ts',
+    changes: [
+      {
+        file: 'functions/dispatch/unregistered.ts',
+        text: '.filter((id) => !remembered.has(id));',
+        replacement: '.filter((id) => !remembered.has(id) && kinds.length > 2);',
+      },
+    ],
+  },
+  {
     name: 'one list without a project counts as its removal',
     test: UNITS_TEST,
     changes: [
