@@ -49,6 +49,11 @@ export function acknowledge({ store, collector, analysis, network }: Stacks): vo
       );
     }
   }
+  acknowledgeRule(
+    collector.dispatch.collector.role,
+    `AwsSolutions-IAM5[Resource::${lake}/${RECORDS_FOLDER}/*]`,
+    'It looks into the commit records of projects that Atlas no longer lists. It reads no rows.',
+  );
   if (network) acknowledgeNetwork(network);
   if (collector.isInVpc) acknowledgeInterfaces(collector);
   acknowledgeAnalysis(store, analysis);
