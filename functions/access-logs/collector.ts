@@ -2,14 +2,11 @@ import { wholeListing } from '../../shared/atlas/listing.ts';
 import { floorTo, SECOND } from '../../shared/durations.ts';
 import { type Collector, defineDataset, SELF } from '../../shared/engine/dataset.ts';
 import { heldFrom } from '../../shared/histories/documented-retention.ts';
-import { emptyLookback } from '../../shared/histories/lookback.ts';
+import { historySteps } from '../../shared/histories/next-step.ts';
 import { historyRereading } from '../../shared/histories/rereading.ts';
-import { type HistoryState, newHistory, pulledBack } from '../../shared/histories/state.ts';
-import { isBehind, settledTime } from '../../shared/histories/windows.ts';
+import { dormant, type HistoryState, newHistory, pulledBack } from '../../shared/histories/state.ts';
 import { projectOf, type Subject } from '../../shared/ids.ts';
-import { isUnavailableToday } from '../../shared/sources/availability.ts';
 import { listHosts } from '../../shared/sources/processes.ts';
-import { advanceTime, isExpired, lostWithTarget } from '../../shared/sources/retention.ts';
 import { type AccessLogsSettings, accessLogsDeclaration } from './declaration.ts';
 import { HistoryReader } from './reader.ts';
 import { historiesCodec } from './state.ts';
@@ -25,18 +22,11 @@ export const accessLogsDataset = defineDataset(accessLogsDeclaration, {
 /** Collects the access history of each host, window by window. */
 function accessLogsCollector(settings: AccessLogsSettings, subject: Subject): Collector<HistoryState> {
   const reading = new HistoryReader(settings, projectOf(subject));
-  const nextStep: Collector<HistoryState>['nextStep'] = (target, time) => {
-    const { state } = target;
-    const gap = state.idle ? null : lostWithTarget(target, HOLDING, time);
-    if (gap) {
-      const after = { ...state, watermark: gap.to, lookback: emptyLookback(gap.to) };
-      return async () => ({ state: after, tables: [], gaps: [gap] });
-    }
-    if (isExpired(target, HOLDING, time) || isUnavailableToday(state, time.now)) return null;
-    const settled = settledTime(advanceTime(target, HOLDING, settings.settle, time), settings.settle);
-    if (!isBehind(state, settled)) return null;
-    return (atlas, clock) => reading.step({ target, state, startedAt: time.now, settled, atlas, clock });
-  };
+  const nextStep = historySteps<HistoryState>(
+    HOLDING,
+    settings.settle,
+    (next) => (atlas, clock) => reading.step({ ...next, atlas, clock }),
+  );
   return {
     listSources: (atlas, known) => listHosts(atlas, subject, known),
     // Each host is one target without a name of its own.
@@ -55,7 +45,7 @@ function accessLogsCollector(settings: AccessLogsSettings, subject: Subject): Co
       begin: (_target, { from }) => ({ ...newHistory(from), begun: true }),
       nextStep,
     },
-    dormant: (state) => ({ ...state, lookback: emptyLookback(state.watermark), reading: null }),
+    dormant,
     // One response can be 20 MB, so only one is in memory at a time.
     concurrency: 1,
   };

@@ -1,13 +1,10 @@
 import { wholeListing } from '../../shared/atlas/listing.ts';
 import { DAY, floorTo, SECOND } from '../../shared/durations.ts';
 import { type Collector, defineDataset, SELF } from '../../shared/engine/dataset.ts';
-import { emptyLookback } from '../../shared/histories/lookback.ts';
+import { historySteps } from '../../shared/histories/next-step.ts';
 import { ANY_AGE, historyRereading, PROOF } from '../../shared/histories/rereading.ts';
-import { pulledBack } from '../../shared/histories/state.ts';
-import { isBehind, settledTime } from '../../shared/histories/windows.ts';
+import { dormant, pulledBack } from '../../shared/histories/state.ts';
 import type { Subject } from '../../shared/ids.ts';
-import { isUnavailableToday } from '../../shared/sources/availability.ts';
-import { isExpired, lostWithTarget } from '../../shared/sources/retention.ts';
 import { type EventsSettings, eventsDeclaration } from './declaration.ts';
 import { EventReader } from './reader.ts';
 import { type EventsState, eventsCodec, newEvents } from './state.ts';
@@ -23,18 +20,13 @@ export const eventsDataset = defineDataset(eventsDeclaration, {
 /** Collects the events of a project or organisation, window by window. Its list is the only target. */
 function eventsCollector(settings: EventsSettings, subject: Subject): Collector<EventsState> {
   const reader = new EventReader(settings, subject);
-  const nextStep: Collector<EventsState>['nextStep'] = (target, time) => {
-    const { state } = target;
-    const gap = state.idle ? null : lostWithTarget(target, AWAITED, time);
-    if (gap) {
-      const after = { ...state, watermark: gap.to, lookback: emptyLookback(gap.to) };
-      return async () => ({ state: after, tables: [], gaps: [gap] });
-    }
-    if (isExpired(target, AWAITED, time) || isUnavailableToday(state, time.now)) return null;
-    const settled = settledTime(time, settings.settle);
-    if (!isBehind(state, settled)) return null;
-    return (atlas, clock) => reader.step({ state, startedAt: time.now, settled, atlas, clock });
-  };
+  const nextStep = historySteps<EventsState>(
+    AWAITED,
+    settings.settle,
+    ({ state, startedAt, settled }) =>
+      (atlas, clock) =>
+        reader.step({ state, startedAt, settled, atlas, clock }),
+  );
   return {
     listSources: async () => wholeListing([{ id: subject.id, attributes: {}, hasData: true }]),
     listTargets: async () => wholeListing([SELF]),
@@ -49,7 +41,7 @@ function eventsCollector(settings: EventsSettings, subject: Subject): Collector<
       begin: (_target, { from }) => ({ ...newEvents(from - PROOF), shownAge: ANY_AGE }),
       nextStep,
     },
-    dormant: (state) => ({ ...state, lookback: emptyLookback(state.watermark), reading: null }),
+    dormant,
     concurrency: 1,
   };
 }

@@ -83,3 +83,8 @@ export function pulledBack<State extends HistoryState>(state: State, instant: nu
   const watermark = floorTo(instant, SECOND);
   return { ...state, watermark, lookback: lookbackUntil(state.lookback, watermark), reading: null };
 }
+
+/** Returns what must be kept of the state of a target that has long been gone, in case it comes back. */
+export function dormant<State extends HistoryState>(state: State): State {
+  return { ...state, lookback: emptyLookback(state.watermark), reading: null };
+}

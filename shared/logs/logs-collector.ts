@@ -5,14 +5,11 @@ import type { TargetKey } from '../engine/cursor.ts';
 import { type Collector, type Dataset, defineDataset } from '../engine/dataset.ts';
 import type { DatasetDeclaration } from '../engine/declaration.ts';
 import { heldFrom } from '../histories/documented-retention.ts';
-import { emptyLookback } from '../histories/lookback.ts';
+import { historySteps } from '../histories/next-step.ts';
 import { historyRereading } from '../histories/rereading.ts';
-import { pulledBack } from '../histories/state.ts';
-import { isBehind, settledTime } from '../histories/windows.ts';
+import { dormant, pulledBack } from '../histories/state.ts';
 import { projectOf, type Subject } from '../ids.ts';
-import { isUnavailableToday } from '../sources/availability.ts';
 import { listHosts, processKindsOf } from '../sources/processes.ts';
-import { advanceTime, isExpired, lostWithTarget } from '../sources/retention.ts';
 import type { LogKind } from './log-kind.ts';
 import { LogsReader } from './reader.ts';
 import { type LogSettings, RETENTION } from './settings.ts';
@@ -33,19 +30,10 @@ export function logsDataset(
 
 function logsCollector(settings: LogSettings, subject: Subject, kind: LogKind): Collector<LogState> {
   const reader = new LogsReader(kind, settings, projectOf(subject));
-  const nextStep: Collector<LogState>['nextStep'] = (target, time) => {
-    const { state } = target;
-    const gap = state.idle ? null : lostWithTarget(target, HOLDING, time);
-    if (gap) {
-      const after = { ...state, watermark: gap.to, lookback: emptyLookback(gap.to) };
-      return async () => ({ state: after, tables: [], gaps: [gap] });
-    }
-    const log = logOf(target, kind);
-    if (!log || isExpired(target, HOLDING, time) || isUnavailableToday(state, time.now)) return null;
-    const settled = settledTime(advanceTime(target, HOLDING, settings.settle, time), settings.settle);
-    if (!isBehind(state, settled)) return null;
-    return (atlas, clock) => reader.step({ target, state, log, startedAt: time.now, settled, atlas, clock });
-  };
+  const nextStep = historySteps<LogState>(HOLDING, settings.settle, (next) => {
+    const log = logOf(next.target, kind);
+    return log && ((atlas, clock) => reader.step({ ...next, log, atlas, clock }));
+  });
   return {
     listSources: (atlas, known) => listHosts(atlas, subject, known, { withKinds: true }),
     async listTargets(_atlas, { attributes }) {
@@ -68,7 +56,7 @@ function logsCollector(settings: LogSettings, subject: Subject, kind: LogKind): 
       begin: (_target, { from }) => ({ ...newLog(floorTo(from, DAY)), begun: true }),
       nextStep,
     },
-    dormant: (state) => ({ ...state, lookback: emptyLookback(state.watermark), reading: null }),
+    dormant,
     // A window can take a hundred megabytes, so only one is in memory at a time.
     concurrency: 1,
   };
