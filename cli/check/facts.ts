@@ -9,6 +9,8 @@ export interface DatasetFacts {
   subject: string;
   /** Null if no run has ended yet. */
   lastRun: { startedAt: number; outcome: RunOutcome; failedTargets: number } | null;
+  /** How long ago later runs may have started that nothing here shows, ms: those without a row in `collection_runs`. */
+  hiddenFor: number;
   /** Null if Atlas lists no target that could be behind. */
   collectedUpTo: number | null;
   /** Objects that a run announced, that are not committed, and that no run works on. */

@@ -125,7 +125,7 @@ function datasetProblems(
   );
   const present = collected.filter(({ unlistedSince }) => unlistedSince === null);
   const stopped = present.filter(
-    ({ lastRun }) => now - (lastRun?.startedAt ?? now) > allowedSilence(dataset),
+    ({ lastRun, hiddenFor }) => now - (lastRun?.startedAt ?? now) > allowedSilence(dataset) + hiddenFor,
   );
   add(
     'stopped',
@@ -144,7 +144,9 @@ function datasetProblems(
       : `${targets === 1 ? '1 target' : `${targets} targets`} could not be collected by the last run; see the log`,
   );
   const limit = allowedLag(dataset, settingsFor(dataset, config).settle ?? 0);
-  const behind = running.filter(({ collectedUpTo: upTo }) => upTo !== null && now - upTo > limit);
+  const behind = running.filter(
+    ({ collectedUpTo: upTo, hiddenFor }) => upTo !== null && now - upTo > limit + hiddenFor,
+  );
   add('behind', behind, () => {
     const upTo = earliest(behind, (one) => one.collectedUpTo);
     return `collected up to ${minute(upTo)}, which is ${span(now - upTo)} ago, at most ${span(limit)} are normal; ${act}, and see docs/runbook.md#lag`;

@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { datasets } from '../../functions/datasets.ts';
 import { DAY, SECOND } from '../../shared/durations.ts';
+import { REPORT_EVERY } from '../../shared/engine/run-statistics.ts';
 import { NO_CLUSTERS } from '../cluster-verdicts.ts';
 import { type CursorReader, withCursorSnapshot } from '../cursor-snapshot.ts';
 import { queryRows } from '../duckdb/query.ts';
@@ -178,6 +179,7 @@ function fromCursors(
       outcome: last.outcome,
       failedTargets: last.failed_targets,
     },
+    hiddenFor: 0,
     collectedUpTo: null,
     pending: hasOrphanedBatch(header, now) ? (header.pending?.objects.length ?? 0) : 0,
     unlistedSince: null,
@@ -201,6 +203,7 @@ function fromView(row: Row): DatasetFacts {
               outcome === 'partial' || outcome === 'failed' || outcome === 'continued' ? outcome : 'complete',
             failedTargets: number(row, 'failed_targets') ?? 0,
           },
+    hiddenFor: REPORT_EVERY,
     collectedUpTo: instant(row, 'collected_up_to'),
     pending: 0,
     unlistedSince: null,

@@ -15,10 +15,7 @@ export function allowedLag(
   return settle + HOUR + TICKS * everyMinutes * MINUTE;
 }
 
-/**
- * Returns how long ago the last run of a dataset may have started, ms. The hour allows for runs that have no row of their
- * own in `collection_runs`.
- */
+/** Returns how long ago the last run of a dataset may have started, ms: an hour for one that waits, and three ticks. */
 export function allowedSilence({ everyMinutes }: Pick<DatasetDeclaration, 'everyMinutes'>): number {
   return HOUR + TICKS * everyMinutes * MINUTE;
 }

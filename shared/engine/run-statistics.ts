@@ -109,14 +109,17 @@ export function added(totals: Totals, more: Partial<Totals>, days: readonly stri
   };
 }
 
+/** How often runs write a row if nothing is wrong, ms. A row of each run would be most of the objects in the lake. */
+export const REPORT_EVERY = 6 * HOUR;
+
 /**
- * Returns whether a run writes a row: at least once an hour, and at once if it is not complete, ended in another way than
- * the run before it, or noted something. A row of each run would be most of the objects in the lake.
+ * Returns whether a run writes a row: at least every six hours, and at once if it is not complete, ended in another way than
+ * the run before it, or noted something.
  *
  * @param statistics before the run is their last run
  */
 export function reportIsDue({ reported_tick, totals, last_run }: RunStatistics, run: LastRun): boolean {
-  if (reported_tick === null || run.tick - reported_tick >= HOUR) return true;
+  if (reported_tick === null || run.tick - reported_tick >= REPORT_EVERY) return true;
   return run.outcome !== 'complete' || last_run?.outcome !== run.outcome || totals.notes.length > 0;
 }
 

@@ -52,7 +52,7 @@ export const filledGaps = defineTable({
 export const collectionRuns = defineTable({
   name: 'collection_runs',
   description:
-    'Statistics of the runs of each dataset: a row an hour, and one at once for a run that is not complete or notes something. A row also counts the runs before it that have none.',
+    'Statistics of the runs of each dataset: a row every six hours, and one at once for a run that is not complete or notes something. A row also counts the runs before it that have none.',
   columns: [
     {
       name: 'project_id',

@@ -13,7 +13,8 @@ export const datasetFreshness: View = {
       name: 'last_run',
       type: 'timestamp',
       nullable: true,
-      description: 'When the last run of the day that has a row in collection_runs started.',
+      description:
+        'When the last run of the day that has a row in collection_runs started. On the current day it can be six hours old.',
     },
     { name: 'last_outcome', type: 'string', nullable: true, description: 'The outcome of that run.' },
     {

@@ -17,6 +17,7 @@ function collected(dataset: string, more: Partial<DatasetFacts> = {}): DatasetFa
     dataset,
     subject: PROJECT,
     lastRun: { startedAt: NOW - 10 * MINUTE, outcome: 'complete', failedTargets: 0 },
+    hiddenFor: 0,
     collectedUpTo: NOW - 40 * MINUTE,
     pending: 0,
     unlistedSince: null,
@@ -98,6 +99,14 @@ test.each<[string, LakeFacts, string]>([
     'behind: disk_measurements: collected up to 2026-03-02 10:27Z, which is 93 min ago, at most 92 min are normal',
   ],
   [
+    'a stop that a copy without cursors shows',
+    withDisks({
+      hiddenFor: 6 * HOUR,
+      lastRun: { startedAt: NOW - 451 * MINUTE, outcome: 'complete', failedTargets: 0 },
+    }),
+    'stopped: disk_measurements: no run for 7.5 h, it is due every 10 min',
+  ],
+  [
     'a watermark in the future',
     withDisks({ collectedUpTo: NOW + HOUR }),
     'ahead: disk_measurements: collected up to a time in the future',
@@ -171,6 +180,14 @@ test.each<[string, LakeFacts]>([
     withDisks({ lastRun: { startedAt: NOW - 90 * MINUTE, outcome: 'complete', failedTargets: 0 } }),
   ],
   ['a lag at the limit', withDisks({ collectedUpTo: NOW - 92 * MINUTE })],
+  [
+    'a copy without cursors whose last row is old enough for the next one',
+    withDisks({
+      hiddenFor: 6 * HOUR,
+      lastRun: { startedAt: NOW - 450 * MINUTE, outcome: 'complete', failedTargets: 0 },
+      collectedUpTo: NOW - 452 * MINUTE,
+    }),
+  ],
   ['a dataset without listed targets', withDisks({ collectedUpTo: null })],
   [
     'an earlier failure before a run that ended',

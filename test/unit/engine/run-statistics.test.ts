@@ -35,18 +35,18 @@ function statistics(change: Partial<RunStatistics> = {}): RunStatistics {
 }
 
 describe('a row of collection_runs', () => {
-  test('is due after a first run, and then at least once an hour', () => {
+  test('is due after a first run, and then at least every six hours', () => {
     expect(reportIsDue(parseRunStatistics(null), run(0))).toBe(true);
-    expect(reportIsDue(statistics(), run(40))).toBe(false);
-    expect(reportIsDue(statistics(), run(60))).toBe(true);
+    expect(reportIsDue(statistics(), run(359))).toBe(false);
+    expect(reportIsDue(statistics(), run(360))).toBe(true);
   });
 
-  test('waits for the hour when rows were written or a stopped run was cleaned up', () => {
+  test('waits for the six hours when rows were written or a stopped run was cleaned up', () => {
     const wrote = added(EMPTY_TOTALS, { rows: 1 }, ['2026-03-02']);
     const emptied = added(EMPTY_TOTALS, {}, ['2026-03-01']);
     for (const totals of [wrote, emptied]) {
-      expect(reportIsDue(statistics({ totals }), run(59))).toBe(false);
-      expect(reportIsDue(statistics({ totals }), run(60))).toBe(true);
+      expect(reportIsDue(statistics({ totals }), run(359))).toBe(false);
+      expect(reportIsDue(statistics({ totals }), run(360))).toBe(true);
     }
   });
 
