@@ -7,7 +7,14 @@ import type { CommittedRow } from './lake.ts';
 import { beginningOf, coarserThan, intervalStart, type Resolution } from './points.ts';
 import { clockOf, collects, settingsOf, timeOf } from './runs.ts';
 import { contains, joined, type Period } from './spans.ts';
-import { LOOKBACK, limitOf, MARGIN, type ResolutionAdvance, type TargetFacts } from './target-facts.ts';
+import {
+  LISTING,
+  LOOKBACK,
+  limitOf,
+  MARGIN,
+  type ResolutionAdvance,
+  type TargetFacts,
+} from './target-facts.ts';
 
 /** Timestamps are less than a minute later than the minute that their interval begins in. */
 const UNALIGNED = 59_000;
@@ -74,7 +81,11 @@ export function checkAdvance(facts: TargetFacts, advance: ResolutionAdvance, ind
       if (point.value === null || point.visibleFrom > run.startedAt || point.visibleUntil < at) continue;
       // A timestamp may be earlier than its interval. A later run finds the point in the hour before.
       if (point.timestamp + span.resolution.interval > settledBy(run)) continue;
-      if (facts.observed.isListed(run.startedAt) && isHeldBack(facts, point, span.resolution, run)) continue;
+      // A list can be an hour old, so the run may not know yet that the target has left.
+      const wasListed = [run.startedAt - LISTING, run.startedAt].some((instant) =>
+        facts.observed.isListed(instant),
+      );
+      if (wasListed && isHeldBack(facts, point, span.resolution, run)) continue;
       const isHidden = isCoarseOutage && span.resolution.interval >= HOUR;
       if (isHidden && !later) continue;
       const why = `read by the run of ${formatInstant(run.tick)}`;
@@ -116,7 +127,9 @@ function isHeldBack(
   const isBehind = clockOf(run) + MINUTE / 2 < run.startedAt;
   if (isBehind && end + MINUTE > clockOf(run)) return true;
   if (end - resolution.interval + 6 * HOUR < run.startedAt - MINUTE) return false;
-  return !points.between(resolution, timestamp + 1, end).some((later) => later.measurement === measurement);
+  return !points
+    .between(resolution, timestamp + 1, end)
+    .some((later) => later.measurement === measurement && later.visibleFrom <= run.startedAt);
 }
 
 /** Returns the first later move that found values of hours again, some of them new. Runs then read hidden hours. */
