@@ -1,6 +1,7 @@
 import { HOUR, MINUTE } from '../../../../shared/durations.ts';
 import type { SettledPoint } from '../../../../simulator/series.ts';
 import { instantOf } from '../../../support/times.ts';
+import { minuteOf } from '../history.ts';
 import type { RunRecord } from '../world.ts';
 import { ceilTo, floorTo, formatInstant } from './instants.ts';
 import type { CommittedRow } from './lake.ts';
@@ -81,11 +82,7 @@ export function checkAdvance(facts: TargetFacts, advance: ResolutionAdvance, ind
       if (point.value === null || point.visibleFrom > run.startedAt || point.visibleUntil < at) continue;
       // A timestamp may be earlier than its interval. A later run finds the point in the hour before.
       if (point.timestamp + span.resolution.interval > settledBy(run)) continue;
-      // A list can be an hour old, so the run may not know yet that the target has left.
-      const wasListed = [run.startedAt - LISTING, run.startedAt].some((instant) =>
-        facts.observed.isListed(instant),
-      );
-      if (wasListed && isHeldBack(facts, point, span.resolution, run)) continue;
+      if (mayBeListed(facts, run) && isHeldBack(facts, point, span.resolution, run)) continue;
       const isHidden = isCoarseOutage && span.resolution.interval >= HOUR;
       if (isHidden && !later) continue;
       const why = `read by the run of ${formatInstant(run.tick)}`;
@@ -111,6 +108,17 @@ function isLookbackRefused(
 /** Returns the end of the last interval that has settled for a run. */
 export function settledBy(run: RunRecord): number {
   return Math.min(clockOf(run), run.startedAt) - Math.max(settingsOf(run).settle - UNALIGNED, 0);
+}
+
+/**
+ * Returns whether a run may take a target for one that Atlas lists. A list can be an hour old, and one with unreadable items
+ * does not show that a target has left.
+ */
+function mayBeListed({ observed: { history, isListed } }: TargetFacts, { startedAt }: RunRecord): boolean {
+  const isUnreadable = history.unreadable.some(
+    ({ from, to }) => startedAt - LISTING < minuteOf(to) && startedAt >= minuteOf(from),
+  );
+  return isUnreadable || [startedAt - LISTING, startedAt].some(isListed);
 }
 
 /**
