@@ -74,11 +74,14 @@ async function readPage(directory: string, listing: Listing): Promise<Page> {
 
   let last = after;
   let lastCommonPrefix = commonPrefixOf(after, listing) === after ? after : undefined;
-  const enters = (directoryKey: string) =>
-    (directoryKey.startsWith(prefix) || prefix.startsWith(directoryKey)) &&
-    (compareBytes(directoryKey, after) > 0 || after.startsWith(directoryKey)) &&
-    (lastCommonPrefix === undefined || !directoryKey.startsWith(lastCommonPrefix));
-  for await (const key of walk(directory, enters)) {
+  const depth = (directoryKey: string) => {
+    if (!directoryKey.startsWith(prefix) && !prefix.startsWith(directoryKey)) return 'none';
+    const isBegun = after.startsWith(directoryKey);
+    if (!isBegun && compareBytes(directoryKey, after) <= 0) return 'none';
+    if (lastCommonPrefix !== undefined && directoryKey.startsWith(lastCommonPrefix)) return 'none';
+    return !isBegun && commonPrefixOf(directoryKey, listing) === directoryKey ? 'one' : 'all';
+  };
+  for await (const key of walk(directory, depth)) {
     if (!key.startsWith(prefix) || compareBytes(key, after) <= 0) continue;
     const commonPrefix = commonPrefixOf(key, listing);
     if (commonPrefix !== undefined && commonPrefix === lastCommonPrefix) continue;
