@@ -9,31 +9,46 @@ import { simulate } from './simulate.ts';
  * on, and `--minutes N` for N minutes. Without `--seed`, the first seed is random. `npm run dst:soak` simulates random
  * seeds for 25 minutes, or for `--minutes N`. The exit status is 1 if a history breaks a promise.
  */
-const { values } = parseArgs({
-  options: {
-    seed: { type: 'string' },
-    histories: { type: 'string' },
-    minutes: { type: 'string' },
-    /** The topic of all histories, for example `resources`, which no seed chooses. */
-    topic: { type: 'string' },
-    /** Looks for a smaller history that also breaks a promise, and prints that one. */
-    shrink: { type: 'boolean', default: false },
-    /** Stops after the first history that breaks a promise. */
-    'until-broken': { type: 'boolean', default: false },
-    /** Prints a hash of what each history stored, to compare two versions of the collector. */
-    digests: { type: 'boolean', default: false },
-  },
-});
+const OPTIONS = {
+  seed: { type: 'string' },
+  histories: { type: 'string' },
+  minutes: { type: 'string' },
+  /** The topic of all histories, for example `resources`, which no seed chooses. */
+  topic: { type: 'string' },
+  /** Looks for a smaller history that also breaks a promise, and prints that one. */
+  shrink: { type: 'boolean', default: false },
+  /** Stops after the first history that breaks a promise. */
+  'until-broken': { type: 'boolean', default: false },
+  /** Prints a hash of what each history stored, to compare two versions of the collector. */
+  digests: { type: 'boolean', default: false },
+} as const;
+
+const values = parsed();
 
 /** The time limit of the search for a smaller history, in ms. */
 const SHRINKING = MINUTE;
 
 const first = values.seed === undefined ? Math.floor(Math.random() * 2 ** 30) : Number(values.seed);
 const topic = TOPICS.find((name) => name === values.topic);
-if (values.topic !== undefined && topic === undefined)
-  throw new RangeError(`unknown topic ${values.topic}. Valid topics: ${TOPICS.join(', ')}`);
 const several = values.histories !== undefined || values.minutes !== undefined;
 process.exitCode = (several ? await soak() : await replay()) ? 0 : 1;
+
+/** Returns the options. Ends the process with one line if they are wrong. */
+function parsed() {
+  try {
+    const { values } = parseArgs({ options: OPTIONS });
+    const { topic, ...rest } = values;
+    if (topic !== undefined && !TOPICS.some((name) => name === topic))
+      throw new RangeError(`unknown topic ${topic}; valid topics: ${TOPICS.join(', ')}`);
+    for (const name of ['seed', 'histories', 'minutes'] as const)
+      if (rest[name] !== undefined && !/^\d+(\.\d+)?$/.test(rest[name]))
+        throw new RangeError(`--${name} must be a number, not ${rest[name]}`);
+    return values;
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exit(2);
+  }
+}
 
 async function replay(): Promise<boolean> {
   const history = values.shrink ? await shrink(first, topic, SHRINKING) : historyOf(first, topic);
