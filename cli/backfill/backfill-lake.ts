@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { AtlasClients } from '../../shared/atlas/clients.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { type CollectorConfig, settingsFor } from '../../shared/config.ts';
@@ -29,6 +28,8 @@ export interface LakeBackfill {
   store: LakeStore;
   atlas: AtlasClients;
   clock: Clock;
+  /** Returns a new id for a run. */
+  newId(): string;
   onProgress(progress: RunProgress): void;
   /** Called when a day of a subject begins. @param share the share of all days that is done */
   onDay(day: string, share: number): void;
@@ -73,7 +74,7 @@ export async function backfillLake(request: LakeBackfill): Promise<BackfillResul
         breakLease: store.breakLease,
         redactor: new Redactor(config.redact, redactionKey),
         compression: config.compression,
-        newId: randomUUID,
+        newId: request.newId,
         onProgress: request.onProgress,
         onDay: (day, share) => request.onDay(day, (index + share) / known.length),
         onWait: request.onWait,

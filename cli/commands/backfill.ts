@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createAtlasClients } from '../../shared/atlas/clients.ts';
 import { atlasEnvironment } from '../atlas-environment.ts';
 import { backfillLake } from '../backfill/backfill-lake.ts';
@@ -63,6 +64,7 @@ export async function backfill(options: BackfillOptions): Promise<number> {
       const request = {
         ...{ dataset, period, only, config, redactionKey, store, atlas, clock },
         isDryRun: options.dryRun,
+        newId: randomUUID,
         signal: stopping.signal,
         onProgress: progress.update,
         onDay: progress.step,

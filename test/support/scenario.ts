@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -151,6 +152,7 @@ export async function startScenario(options: {
         onDay: () => {},
         onWait: () => {},
         signal: new AbortController().signal,
+        newId: randomUUID,
       });
     };
     const stop = async () => {
