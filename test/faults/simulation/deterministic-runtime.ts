@@ -37,7 +37,25 @@ function atEnd(transform: (bytes: Buffer) => Buffer): Transform {
 
 /** In the same way, this `createGunzip` decompresses when its stream ends. A file that is not whole fails then. */
 Object.defineProperty(zlib, 'createGunzip', { value: () => atEnd((bytes) => zlib.gunzipSync(bytes)) });
+
+/** A backfill decompresses whole objects, in the thread pool too. */
+Object.defineProperty(zlib, 'gunzip', { value: atOnce(zlib.gunzipSync) });
+Object.defineProperty(zlib, 'zstdDecompress', { value: atOnce(zlib.zstdDecompressSync) });
 syncBuiltinESMExports();
+
+/** Returns a function that transforms bytes at once, with the interface of zlib's function that does not. */
+function atOnce(transform: (bytes: Uint8Array) => Buffer) {
+  return (bytes: Uint8Array, done: (error: Error | null, result?: Buffer) => void) => {
+    let result: Buffer;
+    try {
+      result = transform(bytes);
+    } catch (error) {
+      done(error instanceof Error ? error : new Error('not compressed'));
+      return;
+    }
+    done(null, result);
+  };
+}
 
 /**
  * The Atlas client aborts requests at a deadline with the machine's timer. A history takes milliseconds while its clock

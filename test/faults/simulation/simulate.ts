@@ -5,9 +5,11 @@ import { type CollectorConfig, parseConfig } from '../../../shared/config.ts';
 import type { Compression } from '../../../shared/lake/compression.ts';
 import { createAtlas, type SimulatedAtlas } from '../../../simulator/atlas.ts';
 import type { Fault } from '../../../simulator/faults.ts';
+import { type OwnersAct, ownersActs, ownersBackfill } from './backfills.ts';
 import { CALL_FAULTS } from './call-faults.ts';
 import { SimulatedCredentials } from './credentials.ts';
 import { digestOf } from './digest.ts';
+import { backfillsOf } from './generators/backfills.ts';
 import { type ClusterPatterns, selectionsOf } from './generators/clusters.ts';
 import { type Logs, logsOf } from './generators/logs.ts';
 import { type ProcessSettings, processSettingsOf, shrinkingOf } from './generators/processes.ts';
@@ -190,7 +192,10 @@ async function runHistory(history: History, options: { traced?: boolean }): Prom
     ),
   );
   const ticks = ticksOf(history, configs);
-  await world.run(ticks);
+  const backfills = backfillsOf(history.seed, history.topic);
+  const names = DATASETS[history.topic].filter((name) => name !== undefined);
+  const starts = ticks.map(({ at }) => at);
+  await world.run(ticks, backfills ? ownersActs(backfills, names, starts) : []);
   // The final ticks have no faults, and Atlas lists all hosts again.
   const faultsEnd = (world.now - START) / MINUTE;
   const absences = history.absences.map((absence) => ({ ...absence, to: Math.min(absence.to, faultsEnd) }));
@@ -211,6 +216,7 @@ async function runHistory(history: History, options: { traced?: boolean }): Prom
       }),
     ),
     selections.isKept,
+    (at) => (backfills ? [ownersBackfill(backfills.last, names, at + backfills.last.after * MINUTE)] : []),
   );
   if (lateRequestsChangeLake(world))
     violations.push('requests that arrived after everything changed the lake');
@@ -394,6 +400,8 @@ async function runFinalTicks(
   gone: ReadonlyMap<string, number>,
   /** Whether these ticks select clusters like the last configuration. Otherwise they read all. */
   isKept: boolean,
+  /** Returns the backfills that start with the first of these ticks. */
+  backfillsAt: (at: number) => OwnersAct[],
 ): Promise<string[]> {
   world.stopFaults();
   await world.run([]);
@@ -404,7 +412,7 @@ async function runFinalTicks(
     const at = (Math.floor(world.now / HOUR) + 2) * HOUR + (count === 2 ? finalPause : 0);
     const crashes = world.crashes.length;
     const dead = world.aws.sqs.dead;
-    await world.run([{ at, datasets: names, config }]);
+    await world.run([{ at, datasets: names, config }], count === 1 ? backfillsAt(at) : []);
     const recent = [...world.runs.values()].filter(({ startedAt }) => startedAt >= since);
     open = names.flatMap((name) =>
       world.subjectIdsOf(name).flatMap((subjectId) => {

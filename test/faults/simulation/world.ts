@@ -11,10 +11,12 @@ import type { SimulatedAws } from './aws/clients.ts';
 import { type Item, SimulatedDynamoDb } from './aws/dynamodb.ts';
 import { SimulatedS3 } from './aws/s3.ts';
 import { type Message, SimulatedSqs } from './aws/sqs.ts';
+import { type BackfillCommand, COMMAND_LINE, type OwnersAct } from './backfills.ts';
 import { CallFaultPlan, type PlannedCallFault } from './call-faults.ts';
 import { CommitObserver } from './commit-observer.ts';
 import { Container, datasetOfQueue, TIMEOUT } from './container.ts';
 import type { SimulatedCredentials } from './credentials.ts';
+import { Owner } from './owner.ts';
 import { Random } from './random.ts';
 import { type Caller, Scheduler } from './scheduler.ts';
 import { Trace } from './trace.ts';
@@ -80,9 +82,11 @@ export class World {
   readonly #options: WorldOptions;
   readonly #random: Random;
   readonly #callFaults: CallFaultPlan;
+  readonly #owner: Owner;
   #containers: Container[] = [];
   #created = 0;
   #ticks: Tick[] = [];
+  #backfillRuns = 0;
   #config: CollectorConfig | undefined;
   #zombieShare = ZOMBIE_SHARE;
   #redelivered: number;
@@ -109,6 +113,12 @@ export class World {
       kill: (caller, why) => this.#kill(caller, why),
       expireTokens: () => atlas.faults.expireTokens(),
     });
+    this.#owner = new Owner({
+      ...{ random: this.#random, scheduler: this.scheduler, observer: this.observer, trace: this.trace, now },
+      objects: s3.objects,
+      open: (config) => this.#open(COMMAND_LINE, config),
+      close: (container) => this.#close(container),
+    });
   }
 
   /** Returns the ids of all projects and organisations that a dataset collects. */
@@ -120,13 +130,19 @@ export class World {
     );
   }
 
+  /** The backfills that the owner has started, in order. */
+  get backfills(): readonly BackfillCommand[] {
+    return this.#owner.commands;
+  }
+
   get now(): number {
     return this.#options.atlas.clock.now();
   }
 
   /** Runs the ticks and everything that follows from them, until nothing is left to do. */
-  async run(ticks: readonly Tick[]): Promise<void> {
+  async run(ticks: readonly Tick[], acts: readonly OwnersAct[] = []): Promise<void> {
     this.#ticks = [...ticks];
+    for (const act of acts) this.#owner.plan(act);
     for (;;) {
       await this.scheduler.runUntilIdle();
       if (!this.#takeStep()) return;
@@ -139,6 +155,7 @@ export class World {
     this.#options.credentials.end();
     this.#zombieShare = 0;
     this.#redelivered = 0;
+    this.#owner.hasFaults = false;
   }
 
   /** Takes one step. Returns false if nothing is left to do. */
@@ -149,23 +166,26 @@ export class World {
     const messages = this.aws.sqs.deliverable();
     const [tick] = this.#ticks;
     const due = tick !== undefined && tick.at <= this.now ? [tick] : [];
-    const choices = this.scheduler.heldCount + messages.length + due.length;
+    // Nothing is deployed before the first tick.
+    const acts = this.#config && this.#owner.next <= this.now ? [this.#config] : [];
+    const choices = this.scheduler.heldCount + messages.length + due.length + acts.length;
     if (choices === 0) return this.#advanceClock();
     const chosen = this.#random.below(choices);
     const message = messages[chosen];
     if (message) this.#deliver(message);
     else if (chosen < messages.length + due.length) this.#startTick();
+    else if (chosen < messages.length + due.length + acts.length)
+      for (const config of acts) this.#owner.act(config);
     else this.scheduler.releaseOne();
     return true;
   }
 
   /** Moves the clock to the next event. Nothing can happen before it. */
   #advanceClock(): boolean {
-    const times = [this.scheduler.nextWakeTime, this.aws.sqs.nextVisible, this.#ticks[0]?.at].filter(
-      (time) => time !== undefined,
-    );
-    if (times.length === 0) return false;
-    this.#options.atlas.clock.set(Math.max(this.now, Math.min(...times)));
+    const times = [this.scheduler.nextWakeTime, this.aws.sqs.nextVisible, this.#ticks[0]?.at];
+    const next = Math.min(this.#owner.next, ...times.filter((time) => time !== undefined));
+    if (next === Number.POSITIVE_INFINITY) return false;
+    this.#options.atlas.clock.set(Math.max(this.now, next));
     return true;
   }
 
@@ -257,18 +277,27 @@ export class World {
         container.function === name && container.config === config && container.invocation === null,
     );
     if (free) return free;
+    return this.#open(name, config);
+  }
+
+  #open(name: string, config: CollectorConfig): Container {
     const container = this.#create(name, config);
     this.#containers.push(container);
     return container;
+  }
+
+  /** Ends a container. It has no effect from then on. */
+  #close(container: Container): void {
+    container.alive = false;
+    this.#containers = this.#containers.filter((other) => other !== container);
+    this.scheduler.dropCalls(container);
   }
 
   #kill(caller: Caller, why: string): void {
     const container = this.#containers.find((candidate) => candidate === caller);
     if (!container) throw new Error(`${caller.name} cannot be killed`);
     this.trace.add(this.now, `${container.name} is killed (${why})`);
-    container.alive = false;
-    this.#containers = this.#containers.filter((other) => other !== container);
-    this.scheduler.dropCalls(container);
+    this.#close(container);
     container.invocation?.onKilled();
   }
 
@@ -302,6 +331,7 @@ export class World {
   }
 
   #startRun({ function: dataset, config, runtime, name, invocation }: Container): string {
+    if (dataset === COMMAND_LINE) return `${name}/${this.#backfillRuns++}`;
     const { project: subject = '', credential = null, tick = '' } = invocation?.message ?? {};
     const id = `${name}/${this.runs.size}`;
     const record = {

@@ -6,6 +6,8 @@ import { identity } from '../../../support/expected-rows.ts';
 import type { History } from '../history.ts';
 import type { RunRecord } from '../world.ts';
 import { type Advance, advancesOf } from './advances.ts';
+import { checkBackfilledEntries, longestOverlapOf, spanOf } from './backfilled-entries.ts';
+import { backfillsOfTarget, mayBeInGap, type TargetBackfills } from './backfills.ts';
 import { withClusterName } from './cluster-names.ts';
 import { ceilTo, floorTo, formatInstant } from './instants.ts';
 import { type CommittedRow, endOf } from './lake.ts';
@@ -34,15 +36,20 @@ export function checkAccessLogs({ history, organisation, world, lake }: Simulate
   return hostsOf(organisation).flatMap((host) => {
     const { project, process } = host;
     const tracked = { dataset: DATASET, subject: project, source: process.hostname, name: '$self' };
+    const runs = readingRuns({ history, organisation, world }, tracked, process.clusterName);
     const check = new HostCheck({
       history,
       organisation,
       host,
-      runs: readingRuns({ history, organisation, world }, tracked, process.clusterName),
+      runs,
       advances: advancesOf(world, tracked, beginning),
       isListed: createListingCheck(history, organisation, process.id),
       rows: rows.get(process.hostname) ?? [],
       gaps: gaps.get(process.hostname) ?? [],
+      backfills: backfillsOfTarget({ history, world, lake }, tracked, {
+        label: process.hostname,
+        reading: runs,
+      }),
     });
     return check.violations().map((violation) => `${DATASET} ${process.hostname}: ${violation}`);
   });
@@ -59,6 +66,7 @@ interface Observations extends Watermarks {
   organisation: Organisation;
   host: Host;
   rows: readonly CommittedRow[];
+  backfills: TargetBackfills;
 }
 
 class HostCheck {
@@ -79,6 +87,13 @@ class HostCheck {
     this.#checkRows();
     this.#checkGaps();
     this.#checkAdvances();
+    const { backfills, runs, advances, host, rows, isListed } = this.#observed;
+    const entries = (from: number, to: number) =>
+      this.#entries(from, to).map(({ id, entry }) => ({ ...entry, id }));
+    const [subject, longestOverlap] = [host.project, longestOverlapOf(runs)];
+    const idOf = ({ values }: CommittedRow) => String(values['record_id']);
+    const facts = { backfills, advances, subject, longestOverlap, rows, idOf, entries, isListed };
+    this.#violations.push(...checkBackfilledEntries(facts));
     return [
       ...this.#violations,
       ...checkWatermarks(this.#observed, { interval: SECOND, retention: RETENTION }),
@@ -102,7 +117,7 @@ class HostCheck {
 
   /** Checks that each gap covers deleted data, or a second with more entries than an answer holds. */
   #checkGaps(): void {
-    const { history, advances, rows, gaps } = this.#observed;
+    const { history, advances, rows, gaps, backfills } = this.#observed;
     for (const gap of gaps) {
       const end = endOf(gap);
       const at = advances.find(({ sequence }) => sequence === gap.sequence)?.at;
@@ -117,9 +132,11 @@ class HostCheck {
           `a gap up to ${formatInstant(end)} over data that Atlas had at ${formatInstant(at)}`,
         );
       // Atlas may have deleted a part of the second of the oldest entry that it returned.
-      for (const { ts } of rows)
-        if (ts >= gap.ts && ts < end - SECOND)
+      for (const row of rows) {
+        const { ts } = row;
+        if (ts >= gap.ts && ts < end - SECOND && !mayBeInGap(row, { from: ts, to: ts + 1 }, gap, backfills))
           this.#violations.push(`a gap over an existing row: ${formatInstant(ts)}`);
+      }
     }
   }
 
@@ -169,10 +186,9 @@ class HostCheck {
 }
 
 /** Returns the entries that a host logged in the time that its watermark passed, by record id, in order, equal lines once. */
-function loggedBy({ organisation, host, advances }: Observations): Map<string, SettledEntry> {
+function loggedBy({ organisation, host, advances, backfills }: Observations): Map<string, SettledEntry> {
   const { hostname } = host.process;
-  const [from = 0] = advances.map(({ start }) => start).sort((a, b) => a - b);
-  const to = Math.max(from, ...advances.map((advance) => advance.to));
+  const { from, to } = spanOf(advances, backfills);
   const logged = new Map<string, SettledEntry>();
   for (const entry of settledEntries(organisation, host.project, hostname, from, to))
     logged.set(recordId(hostname, entry), entry);

@@ -1,4 +1,4 @@
-import type { Commit } from '../commit-observer.ts';
+import { commandOf } from '../backfills.ts';
 import type { WatermarkMove } from '../cursor-changes.ts';
 import type { RunRecord, World } from '../world.ts';
 
@@ -11,6 +11,9 @@ export interface Advance extends WatermarkMove {
   sequence: number;
   /** The move that this one had to continue from. Undefined if the table did not know the target. */
   previous: Advance | undefined;
+  /** The number of commits before it, and of those before the first one after a restore that lost it. */
+  place: number;
+  lostFrom: number;
 }
 
 /** Identifies the target of a watermark. */
@@ -31,17 +34,27 @@ export function advancesOf(
   { dataset, subject, source, name }: TrackedTarget,
   begin: (run: RunRecord, move: WatermarkMove) => number,
 ): Advance[] {
-  const advances: Array<Advance & Pick<Commit, 'lostFrom'>> = [];
+  const advances: Advance[] = [];
+  /** The states of the table in which the target has been, and the last move in each. */
+  const stored: Array<{ lostFrom: number; last: Advance | undefined }> = [];
   for (const [place, commit] of world.observer.commits.entries()) {
     if (commit.dataset !== dataset || commit.subject !== subject) continue;
     const move = commit.moves.find((one) => one.source === source && one.name === name);
     if (!move) continue;
+    const { at, sequence, lostFrom } = commit;
+    // A batch that was recorded before the table was lost continues from the state of the lost table.
+    const previous = stored.findLast((state) => commit.isRecovered || state.lostFrom > place)?.last;
+    // A backfill moves no watermark (`oracle/backfills.ts`), but records what an earlier run has moved.
+    if (commandOf(commit.run) !== undefined) {
+      stored.push({ lostFrom, last: previous });
+      continue;
+    }
     const run = world.runs.get(commit.run);
     if (!run) throw new Error(`unknown run ${commit.run}`);
-    // A batch that was recorded before the table was lost continues from the state of the lost table.
-    const previous = advances.findLast(({ lostFrom }) => commit.isRecovered || lostFrom > place);
-    const { at, sequence, lostFrom } = commit;
-    advances.push({ ...move, start: move.from ?? begin(run, move), run, at, sequence, previous, lostFrom });
+    const start = move.from ?? begin(run, move);
+    const advance = { ...move, start, run, at, sequence, previous, place, lostFrom };
+    advances.push(advance);
+    stored.push({ lostFrom, last: advance });
   }
   return advances;
 }

@@ -1,9 +1,10 @@
 import { datasets } from '../../../../functions/datasets.ts';
-import { collectionGaps, collectionRuns } from '../../../../shared/engine/tables.ts';
+import { collectionGaps, collectionRuns, filledGaps } from '../../../../shared/engine/tables.ts';
 import { plain } from '../cursor-changes.ts';
 import type { World } from '../world.ts';
 import { checkAccessLogs } from './access-logs.ts';
 import { checkAlerts } from './alerts.ts';
+import { checkBackfills } from './backfill-commits.ts';
 import { checkClusterNames } from './cluster-names.ts';
 import { checkCollectionRuns } from './collection-runs.ts';
 import { checkCosts } from './costs.ts';
@@ -14,6 +15,7 @@ import { checkLogs } from './logs.ts';
 import { checkMeasurements } from './measurements.ts';
 import { checkQueryShapes } from './query-shapes.ts';
 import { checkRankedNamespaces } from './ranked-namespaces.ts';
+import { checkReplacements } from './replacements.ts';
 import { checkResources } from './resources.ts';
 import { checkSelection } from './selection.ts';
 import type { SimulatedHistory } from './simulated-history.ts';
@@ -25,7 +27,7 @@ export function checkPromises(simulated: Omit<SimulatedHistory, 'lake'>): {
   rows: number;
 } {
   const { world } = simulated;
-  const tables = [...datasets.flatMap((dataset) => dataset.tables), collectionGaps];
+  const tables = [...datasets.flatMap((dataset) => dataset.tables), collectionGaps, filledGaps];
   const { lake, violations } = readLake(world.aws.s3.objects, world.observer, [...tables, collectionRuns]);
   const names = tables.map(({ name }) => name);
   const withLake = { ...simulated, lake };
@@ -51,6 +53,8 @@ export function checkPromises(simulated: Omit<SimulatedHistory, 'lake'>): {
       ...checkRankedNamespaces(withLake),
       ...checkResources(withLake),
       ...checkCosts(withLake),
+      ...checkBackfills(withLake),
+      ...checkReplacements(world),
       ...checkSelection(withLake),
       ...checkClusterNames(withLake),
     ],

@@ -49,9 +49,9 @@ export function checkCollectionRuns(world: World, lake: Lake, tables: readonly s
       .sort((a, b) => a.sequence - b.sequence);
     const open = rest.get(scope);
     const reported = own.reduce((sum, { values }) => sum + Number(values['rows']), open?.rows ?? 0);
-    const written = tables
-      .flatMap((table) => lake.rows(table))
-      .filter((row) => row.dataset === dataset && row.subject === subject).length;
+    const written = [...tables.flatMap((table) => lake.rows(table)), ...lake.replaced].filter(
+      (row) => row.dataset === dataset && row.subject === subject,
+    ).length;
     const touched = world.observer.touched
       .filter((touch) => touch.dataset === dataset && touch.subject === subject)
       .flatMap(({ keys, sequence }) => keys.map((key) => ({ key, sequence, day: dayOf(key) })))

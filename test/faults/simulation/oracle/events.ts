@@ -5,6 +5,8 @@ import { identity } from '../../../support/expected-rows.ts';
 import type { History } from '../history.ts';
 import type { RunRecord } from '../world.ts';
 import { type Advance, advancesOf } from './advances.ts';
+import { checkBackfilledEntries, longestOverlapOf, spanOf } from './backfilled-entries.ts';
+import { backfillsOfTarget, type TargetBackfills } from './backfills.ts';
 import { floorTo, formatInstant } from './instants.ts';
 import { type CommittedRow, endOf } from './lake.ts';
 import { isGone } from './listing.ts';
@@ -29,14 +31,16 @@ export function checkEvents({ history, organisation, world, lake }: SimulatedHis
     const id = owner.project?.id ?? organisation.id;
     const tracked = { dataset: DATASET, subject: id, source: id, name: '$self' };
     const { project } = owner;
+    const runs = runsOf(world, tracked);
     const check = new ListCheck({
       history,
       owner,
-      runs: runsOf(world, tracked),
+      runs,
       advances: advancesOf(world, tracked, beginning),
       isListed: (at) => !project || !isGone(history, organisation, project, at),
       rows: rows.get(id) ?? [],
       gaps: gaps.get(id) ?? [],
+      backfills: backfillsOfTarget({ history, world, lake }, tracked, { label: id, reading: runs }),
     });
     return check.violations().map((violation) => `${DATASET} of ${id}: ${violation}`);
   });
@@ -50,6 +54,7 @@ interface Observations extends Watermarks {
   history: History;
   owner: EventOwner;
   rows: readonly CommittedRow[];
+  backfills: TargetBackfills;
 }
 
 /** Checks the list of one project or organisation. */
@@ -60,17 +65,24 @@ class ListCheck {
   readonly #violations: string[] = [];
 
   constructor(observations: Observations) {
-    const { rows, advances, owner } = observations;
+    const { rows, advances, owner, backfills } = observations;
     this.#observed = observations;
     this.#ids = new Set(rows.map(({ values }) => String(values['event_id'])));
-    const [from = 0] = advances.map(({ start }) => start).sort((a, b) => a - b);
-    this.#events = settledEvents(owner, from, Math.max(from, ...advances.map(({ to }) => to)));
+    const { from, to } = spanOf(advances, backfills);
+    this.#events = settledEvents(owner, from, to);
   }
 
   violations(): string[] {
     this.#checkRows();
     this.#checkGaps();
     this.#checkAdvances();
+    const { backfills, runs, advances, owner, rows, isListed } = this.#observed;
+    const subject = owner.project?.id ?? owner.organisation.id;
+    const entries = (from: number, to: number) => this.#between(from, to);
+    const longestOverlap = longestOverlapOf(runs);
+    const idOf = ({ values }: CommittedRow) => String(values['event_id']);
+    const facts = { backfills, advances, subject, longestOverlap, rows, idOf, entries, isListed };
+    this.#violations.push(...checkBackfilledEntries(facts));
     return [
       ...this.#violations,
       ...checkWatermarks(this.#observed, { interval: SECOND, retention: AWAITED }),

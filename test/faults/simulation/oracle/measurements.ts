@@ -3,9 +3,11 @@ import { SELF } from '../../../../shared/engine/dataset.ts';
 import type { Lifetime } from '../../../../simulator/organisation/types.ts';
 import type { Organisation } from '../../../../simulator/organisation.ts';
 import type { SeriesTarget } from '../../../../simulator/series.ts';
+import { instanceSizeOf } from '../generators/processes.ts';
 import { type CoarseOutage, minuteOf } from '../history.ts';
 import type { World } from '../world.ts';
 import { advancesOf, type TrackedTarget } from './advances.ts';
+import { backfillsOfTarget } from './backfills.ts';
 import { floorTo } from './instants.ts';
 import { createListingCheck } from './listing.ts';
 import { Points, resolutionOf, stepOf } from './points.ts';
@@ -39,6 +41,7 @@ export function checkMeasurements(
       node % processes.length === place && at >= minuteOf(from) && at < minuteOf(to);
     const process = processes.find(({ id }) => id === target.processId);
     const tracked = { dataset, subject: target.projectId, source: target.processId, name: nameOf(target) };
+    const runs = readingRuns({ history, organisation, world }, tracked, process?.clusterName ?? '');
     const found = checkTarget({
       history,
       target,
@@ -48,9 +51,16 @@ export function checkMeasurements(
       wasSilent: (at) =>
         history.absences.some((absence) => absence.kind === 'host-silent' && concerns(absence, at)),
       isCoarseOutage: (at) => history.coarseOutages.some((coarseOutage) => concerns(coarseOutage, at)),
-      runs: readingRuns({ history, organisation, world }, tracked, process?.clusterName ?? ''),
+      runs,
       rows: rows.get(label) ?? [],
       gaps: gaps.get(label) ?? [],
+      isSmall:
+        instanceSizeOf(
+          history.seed,
+          organisation.projects.findIndex(({ id }) => id === target.projectId),
+        ) === 'M30',
+      backfills: backfillsOfTarget({ history, world, lake }, tracked, { label, reading: runs }),
+      emptyFrom: (states) => emptyFromOf(states, tracked.name),
     });
     violations.push(...found.map((violation) => `${dataset} ${label}: ${violation}`));
   }
@@ -99,13 +109,26 @@ const spansSchema = z.object({
   targets: z.array(
     z.object({
       name: z.string(),
-      spans: z.array(z.object({ granularity: z.string(), from: z.number(), position: z.number() })),
+      spans: z.array(
+        z.object({
+          granularity: z.string(),
+          from: z.number(),
+          position: z.number(),
+          empty_from: z.number().nullable(),
+        }),
+      ),
     }),
   ),
 });
 
 function spansOf(states: unknown, name: string) {
   return spansSchema.safeParse(states).data?.targets.find((its) => its.name === name)?.spans;
+}
+
+/** Returns from where on the last answers of a target had no values. */
+function emptyFromOf(states: unknown, name: string): number | undefined {
+  const from = (spansOf(states, name) ?? []).flatMap((span) => span.empty_from ?? []);
+  return from.length > 0 ? Math.min(...from) : undefined;
 }
 
 /** Returns the granularity at which new points of a target are read. A substitute has another than the configuration. */

@@ -1,6 +1,7 @@
 import { HOUR } from '../../../../shared/durations.ts';
 import { instantOf } from '../../../support/times.ts';
 import { shrinkingOf } from '../generators/processes.ts';
+import { mayBeInGap, timeOf } from './backfills.ts';
 import { formatInstant } from './instants.ts';
 import type { CommittedRow } from './lake.ts';
 import { beginningOf, coarserThan, intervalStart, resolutionOf } from './points.ts';
@@ -14,7 +15,8 @@ export function checkValues(facts: TargetFacts): void {
     const point = facts.observed.points
       .between(resolution, ts, ts + 1)
       .find(({ measurement }) => measurement === values['measurement']);
-    if (!facts.observed.runs.some((run) => collects(run, String(values['measurement']))))
+    const { runs, backfills } = facts.observed;
+    if (![...runs, ...backfills.commands].some((run) => collects(run, String(values['measurement']))))
       facts.report(`a row of a measurement that is not selected: ${JSON.stringify(values)}`);
     if (point?.value !== values['value'] || point?.units !== values['units']) {
       facts.report(`a row with a value that Atlas does not have: ${JSON.stringify(values)}`);
@@ -24,7 +26,9 @@ export function checkValues(facts: TargetFacts): void {
 
 /** Checks that no instant is covered twice: by two granularities, or by a row and a gap. */
 export function checkNoOverlap(facts: TargetFacts): void {
-  const { rows, gaps, advances } = facts.observed;
+  const { gaps, advances, backfills } = facts.observed;
+  // What was deleted can be read again at a coarser granularity only.
+  const rows = facts.observed.rows.filter(({ deletedAt }) => deletedAt === undefined);
   for (const fine of rows) {
     const { measurement, granularity } = fine.values;
     const resolution = resolutionOf(granularity);
@@ -32,7 +36,7 @@ export function checkNoOverlap(facts: TargetFacts): void {
     const begin = beginningOf(resolution, fine.ts);
     for (const coarse of coarserThan(resolution)) {
       const above = facts.coarseRow(measurement, coarse, begin);
-      if (!above) continue;
+      if (!above || above.deletedAt !== undefined) continue;
       // One exception: the coarse interval up to which points had been read when Atlas deleted the finer points after
       // it. The beginning of that interval was already there.
       const end = intervalStart(coarse, above.ts) + coarse.interval;
@@ -49,7 +53,8 @@ export function checkNoOverlap(facts: TargetFacts): void {
     if (isPartial(gap)) continue;
     for (const row of rows) {
       const isCovered = row.ts >= gap.ts && row.ts < end;
-      if (isCovered && !reachesBeyond(row, gap, end) && !beginsAfter(row, gap, end, rows))
+      const isFilled = () => mayBeInGap(row, timeOf(row.values, row.ts), gap, backfills);
+      if (isCovered && !reachesBeyond(row, gap, end) && !beginsAfter(row, gap, end, rows) && !isFilled())
         facts.report(`a gap over an existing row: ${showRow(row)}, ${showGap(gap, end)}`);
     }
   }

@@ -30,7 +30,7 @@ type RunSettings = z.infer<typeof settingsSchema>;
 const known = new WeakMap<CollectorConfig, Map<string, RunSettings>>();
 
 /** Returns what a run was configured to do, in ms. */
-export function settingsOf({ config, dataset: name }: RunRecord): RunSettings {
+export function settingsOf({ config, dataset: name }: Pick<RunRecord, 'config' | 'dataset'>): RunSettings {
   const ofConfig = known.get(config) ?? new Map<string, RunSettings>();
   known.set(config, ofConfig);
   const settings =
@@ -40,7 +40,7 @@ export function settingsOf({ config, dataset: name }: RunRecord): RunSettings {
 }
 
 /** Returns whether a run collects a measurement. The only wildcard of a pattern stands for any characters. */
-export function collects(run: RunRecord, measurement: string): boolean {
+export function collects(run: Pick<RunRecord, 'config' | 'dataset'>, measurement: string): boolean {
   return settingsOf(run).measurements.some((pattern) => {
     const [first = '', last] = pattern.split('*');
     return last === undefined

@@ -219,7 +219,8 @@ class SubjectCheck {
   }
 }
 
-function isSelecting({ seed, topic }: History): boolean {
+/** Returns whether a history selects clusters. */
+export function isSelecting({ seed, topic }: History): boolean {
   return selectionsOf(seed, topic).settings.length > 0;
 }
 

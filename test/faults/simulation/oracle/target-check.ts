@@ -1,4 +1,5 @@
 import { checkAdvance, checkWatermarkOrder } from './advance-check.ts';
+import { checkBackfills } from './backfill-check.ts';
 import { checkAppearances, checkRemovedTarget, checkSilentProcess } from './presence-check.ts';
 import { checkGaps, checkNoOverlap, checkValues } from './row-check.ts';
 import { checkComplete, checkFinalCheck } from './run-check.ts';
@@ -19,5 +20,6 @@ export function checkTarget(observations: Observations): readonly string[] {
   checkRemovedTarget(facts);
   checkSilentProcess(facts);
   checkGaps(facts);
+  checkBackfills(facts);
   return facts.violations;
 }

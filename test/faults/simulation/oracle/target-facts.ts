@@ -4,6 +4,7 @@ import { instantOf } from '../../../support/times.ts';
 import type { History } from '../history.ts';
 import type { RunRecord } from '../world.ts';
 import type { Advance } from './advances.ts';
+import type { TargetBackfills } from './backfills.ts';
 import { floorTo, formatInstant } from './instants.ts';
 import type { CommittedRow } from './lake.ts';
 import {
@@ -51,6 +52,11 @@ export interface Observations {
   wasSilent(instant: number): boolean;
   /** Returns whether Atlas gives no hours and days of the process. */
   isCoarseOutage(instant: number): boolean;
+  /** Whether the cluster is too small for PT10S. */
+  isSmall: boolean;
+  backfills: TargetBackfills;
+  /** Returns from where on the last answers had no values, by a stored state; undefined if they had some. */
+  emptyFrom(states: unknown): number | undefined;
 }
 
 /** The facts about one target, what must be in the lake because of them, and the violations that checks report. */

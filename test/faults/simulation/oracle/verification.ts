@@ -1,3 +1,4 @@
+import type { Finding } from '../../../../cli/verification/findings.ts';
 import type { LakeSource } from '../../../../cli/verification/lake-source.ts';
 import { verifyLake } from '../../../../cli/verification/verify-lake.ts';
 import { datasets } from '../../../../functions/datasets.ts';
@@ -8,6 +9,7 @@ import { batchOfRecord, recordKey, recordPrefix } from '../../../../shared/lake/
 import { textOfObject } from '../../../support/decompressed.ts';
 import { plain } from '../cursor-changes.ts';
 import type { World } from '../world.ts';
+import { replacedObjects } from './replacements.ts';
 
 /** The violations of objects that `verify` can see too. */
 const VISIBLE_TO_VERIFY =
@@ -20,7 +22,9 @@ const VISIBLE_TO_VERIFY =
 export async function checkVerification(world: World, violations: readonly string[]): Promise<string[]> {
   // No table knows the batches that were announced when the table was lost, so only their objects may be wrong.
   const { orphans } = world.observer;
-  const { findings } = await verifyLake(sourceOf(world, orphans), { datasets, now: world.now });
+  const { findings: all } = await verifyLake(sourceOf(world, orphans), { datasets, now: world.now });
+  const missing = all.filter(({ problem }) => problem === 'missing');
+  const findings = all.filter(({ problem }) => problem !== 'missing');
   if (violations.length > 0) {
     const seen = violations.find((violation) => VISIBLE_TO_VERIFY.test(violation));
     return seen !== undefined && findings.length === 0 ? [`verify does not find: ${seen}`] : [];
@@ -28,7 +32,21 @@ export async function checkVerification(world: World, violations: readonly strin
   return [
     ...findings.map((finding) => `verify finds what the oracle does not find: ${JSON.stringify(finding)}`),
     ...(await checkOrphans(world, orphans)),
+    ...checkMissing(world, missing),
   ];
+}
+
+/** Checks that `verify` counts the objects that someone deleted, without those that a backfill replaced. */
+function checkMissing(world: World, missing: readonly Finding[]): string[] {
+  const replaced = replacedObjects(world);
+  const gone = [...world.observer.deleted.keys()].filter((key) => !replaced.includes(key));
+  const wanted = [...Map.groupBy(gone, (key) => key.slice(0, key.lastIndexOf('/')))].map(
+    ([day, keys]) => `${day}: ${keys.length}`,
+  );
+  const named = missing.map(({ table, day, count }) => `${table}/dt=${day}: ${count}`);
+  return named.sort().join() === wanted.sort().join()
+    ? []
+    : [`verify misses ${named.join()}, but ${wanted.join()} are gone`];
 }
 
 /** Checks that `verify` counts the objects that no run committed. They may make rows appear twice. */
@@ -41,7 +59,7 @@ async function checkOrphans(world: World, orphans: ReadonlySet<string>): Promise
   if (days.size === 0) return [];
   const { findings } = await verifyLake(sourceOf(world, new Set()), { datasets, now: world.now });
   const named = findings
-    .filter(({ problem }) => problem !== 'duplicate')
+    .filter(({ problem }) => problem !== 'duplicate' && problem !== 'missing')
     .map(({ problem, table, day, count }) => `${problem} ${table}/dt=${day}: ${count}`);
   const wanted = [...days].map(([day, keys]) => `uncommitted ${day}: ${keys.length}`);
   return named.sort().join() === wanted.sort().join()
