@@ -125,7 +125,7 @@ function mayBeListed({ observed: { history, isListed } }: TargetFacts, { started
  * Returns whether a point may wait for a later run, because the run saw no later one. Either the target has stopped, but
  * is listed, for less than six hours; or the run's clock is behind, so that it did not request later points.
  */
-function isHeldBack(
+export function isHeldBack(
   { observed: { points } }: TargetFacts,
   { measurement, timestamp }: SettledPoint,
   resolution: Resolution,

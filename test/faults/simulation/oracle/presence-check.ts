@@ -1,7 +1,7 @@
 import { DAY, HOUR } from '../../../../shared/durations.ts';
 import { minuteOf } from '../history.ts';
 import { measurementOf } from '../organisation.ts';
-import { settledBy } from './advance-check.ts';
+import { isHeldBack, settledBy } from './advance-check.ts';
 import { floorTo, formatInstant } from './instants.ts';
 import { stepOf } from './points.ts';
 import { clockOf, settingsOf, timeOf } from './runs.ts';
@@ -53,6 +53,7 @@ export function checkAppearances(facts: TargetFacts): void {
       if (!facts.isAlwaysCollected(point)) continue;
       // A later run finds it in the hour before.
       if (point.timestamp + resolution.interval > settledBy(advance.run)) continue;
+      if (isHeldBack(facts, point, resolution, advance.run)) continue;
       facts.expectPoint(
         point,
         resolution,
