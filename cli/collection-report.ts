@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { FailedCredential } from '../functions/dispatch/list-projects.ts';
-import type { AssignedSubject, UnlistedSubject } from '../functions/dispatch/plan.ts';
+import type { UnlistedSubject, UnregisteredSubject } from '../functions/dispatch/plan.ts';
 import { untrustedText } from '../shared/atlas/untrusted-text.ts';
 import { type CredentialName, credentialField } from '../shared/credential-name.ts';
 import { NewerStateError } from '../shared/cursors/versions.ts';
@@ -17,7 +17,7 @@ import { nameAndId, type SubjectNames } from './subject-names.ts';
 export interface Missing {
   unreadable: Set<ProjectId>;
   unlisted: Map<SubjectId, UnlistedSubject>;
-  orphaned: Map<SubjectId, AssignedSubject>;
+  orphaned: Map<SubjectId, UnregisteredSubject>;
   failed: Map<CredentialName, FailedCredential>;
   /** Number of items of the list of projects that cannot be read. */
   unreadableItems: number;
@@ -68,7 +68,7 @@ export function reportCollection(
         id: subject.id,
         since: new Date(since).toISOString(),
       })),
-      orphaned: [...missing.orphaned.values()].map(({ subject, credential }) => ({
+      orphaned: [...missing.orphaned.values()].map(({ subject, credential = null }) => ({
         unit: subject.kind,
         id: subject.id,
         ...credentialField(credential),
@@ -89,8 +89,12 @@ export function reportCollection(
   for (const failed of missing.failed.values()) process.stderr.write(`${failedCredential(failed)}\n`);
   for (const { subject, credential } of missing.orphaned.values()) {
     const whose = credential === null ? 'the credential without a name' : `credential ${credential}`;
+    const why =
+      credential === undefined
+        ? 'its commit records do not say which credential listed it: give one access again'
+        : `${whose}, which listed it, is no longer there: put it back`;
     process.stderr.write(
-      `no list that can be read has ${subject.kind} ${subject.id}, and ${whose}, which listed it, is no longer there: put it back, or add the id to excludeProjects\n`,
+      `no list that can be read has ${subject.kind} ${subject.id}, and ${why}, or add the id to excludeProjects\n`,
     );
   }
   for (const { dataset, project, failures } of summaries.list()) {

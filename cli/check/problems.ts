@@ -149,7 +149,7 @@ function datasetProblems(
   );
   add('behind', behind, () => {
     const upTo = earliest(behind, (one) => one.collectedUpTo);
-    return `collected up to ${minute(upTo)}, which is ${span(now - upTo)} ago, at most ${span(limit)} are normal; ${act}, and see docs/runbook.md#lag`;
+    return `collected up to ${minute(upTo)}, which is ${span(now - upTo)} ago, at most ${span(limit + Math.max(...behind.map(({ hiddenFor }) => hiddenFor)))} are normal; ${act}, and see docs/runbook.md#lag`;
   });
   const ahead = own.filter(({ collectedUpTo: to }) => to !== null && to - now > CLOCK_TOLERANCE);
   add('ahead', ahead, () => `collected up to a time in the future; check the clock, then ${act}`);

@@ -14,8 +14,8 @@ import type { TickRun } from '../../shared/worker/run-queue.ts';
 import type { DispatchRuntime } from '../../shared/worker/runtime.ts';
 import { type FailedCredential, listProjects, type ProjectLists } from './list-projects.ts';
 import { inOrderOfTick } from './order.ts';
-import { type AssignedSubject, planTick, type UnlistedSubject } from './plan.ts';
-import { findUnregistered } from './unregistered.ts';
+import { planTick, type UnlistedSubject, type UnregisteredSubject } from './plan.ts';
+import { RecordedSubjects } from './recorded-subjects.ts';
 
 /** The result of dispatching a tick. */
 export interface Dispatched {
@@ -31,8 +31,8 @@ export interface Dispatched {
   unreadableItems: number;
   /** Projects and organisations that earlier ticks have seen and that Atlas does not list now. */
   unlisted: UnlistedSubject[];
-  /** Projects and organisations whose credential is no longer there. */
-  orphaned: AssignedSubject[];
+  /** Projects and organisations whose credential is unknown, or no longer there. */
+  orphaned: UnregisteredSubject[];
   /** Credentials whose projects could not be listed, while others could. */
   failed: readonly FailedCredential[];
 }
@@ -57,6 +57,7 @@ export function dispatchHandler(
   datasets: readonly DatasetDeclaration[],
   runtime: () => Promise<DispatchRuntime>,
 ): (event: unknown, invocation: Invocation) => Promise<Dispatched> {
+  const recorded = new RecordedSubjects();
   return async (event, invocation) => {
     const { dataset: name, tick } = dispatchEventSchema.parse(event);
     const tools = await runtime();
@@ -70,15 +71,11 @@ export function dispatchHandler(
     const sessions = listings.map(({ atlas }) => atlas);
     refuseFuture(tick, sessions);
     const known = await registry.read(name);
-    const records = new CommitLog(tools.lake);
-    const { unregistered, ofUnknownKind } = await findUnregistered(dataset, { known, listings }, records);
-    if (ofUnknownKind.length > 0) {
-      const subjects = ofUnknownKind;
-      tools.log.warn('subjects of commit records of which nobody knows the kind', {
-        dataset: name,
-        subjects,
-      });
-    }
+    const unregistered = await recorded.unregistered(
+      dataset,
+      { known, listings, config },
+      { records: new CommitLog(tools.lake), log: tools.log },
+    );
     const plan = planTick({
       kinds: dataset.subjects ?? ['project'],
       listings,
@@ -178,10 +175,13 @@ function report(
   }
   if (orphaned.length > 0) {
     log.warn(
-      'projects or organisations whose credential is no longer there, and that no list that can be read has',
+      'projects or organisations whose credential is unknown or no longer there, and that no list that can be read has',
       {
         dataset,
-        subjects: orphaned.map(({ subject: { id }, credential }) => ({ id, ...credentialField(credential) })),
+        subjects: orphaned.map(({ subject: { id }, credential = null }) => ({
+          id,
+          ...credentialField(credential),
+        })),
       },
     );
   }

@@ -53,10 +53,10 @@ export interface Plan {
   /** The part of `unlisted` to which this tick is sent. */
   due: UnlistedSubject[];
   /**
-   * Subjects whose credential is no longer there, or not known, and that no list that can be read has. Nobody can say that they
+   * Subjects whose credential is unknown, or no longer there, and that no list that can be read has. Nobody can say that they
    * have gone, so nothing is sent to them.
    */
-  orphaned: AssignedSubject[];
+  orphaned: UnregisteredSubject[];
   added: KnownSubject[];
   changed: KnownSubject[];
 }
@@ -86,16 +86,14 @@ export interface KnownSubjects {
  * lists it. Only the credential that listed it last can miss it.
  */
 export function planTick(scope: TickScope & KnownSubjects): Plan {
-  const { kinds, known, unregistered, listings, now } = scope;
+  const { kinds, known, unregistered, now } = scope;
   const listed = new ListedSubjects(scope);
-  const [first, ...others] = listings;
-  const only = others.length === 0 ? first?.credential : undefined;
   const restored: KnownSubject[] = [];
-  const orphaned: AssignedSubject[] = [];
-  for (const { subject, credential = only } of unregistered) {
+  const orphaned: UnregisteredSubject[] = [];
+  for (const { subject, credential } of unregistered) {
     if (credential !== undefined) restored.push({ subject, credential, absence: null });
-    // Nobody knows which one can read it. Others are refused even if it exists.
-    else if (listed.isOrphan(subject)) orphaned.push({ subject, credential: null });
+    // Nobody knows which one can read it. Each other one is refused even if it exists.
+    else if (listed.isOrphan(subject)) orphaned.push({ subject, credential });
   }
   const ours = [...known, ...restored].filter(({ subject }) => kinds.includes(subject.kind));
   const subjects = [...listed.chosen];

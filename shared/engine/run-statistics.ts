@@ -109,17 +109,24 @@ export function added(totals: Totals, more: Partial<Totals>, days: readonly stri
   };
 }
 
-/** How often runs write a row if nothing is wrong, ms. A row of each run would be most of the objects in the lake. */
+/**
+ * How often runs write a row if nothing is wrong, ms: one in each part of a UTC day, so that no row counts runs of two days. A
+ * row of each run would be most of the objects in the lake.
+ */
 export const REPORT_EVERY = 6 * HOUR;
 
+function partOfDay(tick: number): number {
+  return Math.floor(tick / REPORT_EVERY);
+}
+
 /**
- * Returns whether a run writes a row: at least every six hours, and at once if it is not complete, ended in another way than
+ * Returns whether a run writes a row: once in each quarter of a UTC day, and at once if it is not complete, ended in another way than
  * the run before it, or noted something.
  *
  * @param statistics before the run is their last run
  */
 export function reportIsDue({ reported_tick, totals, last_run }: RunStatistics, run: LastRun): boolean {
-  if (reported_tick === null || run.tick - reported_tick >= REPORT_EVERY) return true;
+  if (reported_tick === null || partOfDay(reported_tick) !== partOfDay(run.tick)) return true;
   return run.outcome !== 'complete' || last_run?.outcome !== run.outcome || totals.notes.length > 0;
 }
 

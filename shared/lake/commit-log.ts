@@ -9,7 +9,7 @@ import {
 } from '../cursors/commit-record.ts';
 import type { PartitionKey } from '../cursors/header.ts';
 import type { LakeLog } from '../cursors/recovery.ts';
-import { batchOfRecord, recordFolder, recordKey, recordPrefix } from './keys.ts';
+import { batchOfRecord, LAST_BATCH, recordFolder, recordKey, recordPrefix } from './keys.ts';
 import type { ObjectStore } from './object-store.ts';
 
 /**
@@ -62,12 +62,35 @@ export class CommitLog implements LakeLog {
     return this.#objects.listFolders(recordFolder(dataset));
   }
 
-  /** Reads the first records, ascending, without abandoned batches. @param count how many are looked at, at most 1,000 */
-  async firstRecords(scope: PartitionKey, count: number): Promise<CommitRecord[]> {
-    const keys = await this.#objects.listFirst(recordPrefix(scope), count);
-    const batches = keys.map(batchOfRecord).filter((batch) => batch !== undefined);
-    const records = await Promise.all(batches.map((batch) => this.readRecord(scope, batch)));
-    return records.flatMap((record) => (record === null || isGivenUp(record) ? [] : [record]));
+  /**
+   * Reads the newest records, the newest one first, without abandoned batches.
+   *
+   * @param count how many numbers of batches are looked at
+   */
+  async *newestRecords(scope: PartitionKey, count: number): AsyncGenerator<CommitRecord> {
+    const last = await this.#lastBatch(scope);
+    if (last === undefined) return;
+    for (const batch of (await this.recordsAfter(scope, last - count)).reverse()) {
+      const record = await this.readRecord(scope, batch);
+      if (record !== null && !isGivenUp(record)) yield record;
+    }
+  }
+
+  /** Returns the last recorded batch. It looks for it by halves, because there are thousands, and S3 lists them from the first. */
+  async #lastBatch(scope: PartitionKey): Promise<number | undefined> {
+    let last: number | undefined;
+    let [low, high] = [0, LAST_BATCH];
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      const key = await this.#objects.firstAfter(recordPrefix(scope), recordKey(scope, middle));
+      const batch = key === undefined ? undefined : batchOfRecord(key);
+      if (batch === undefined) high = middle;
+      else {
+        last = batch;
+        low = batch;
+      }
+    }
+    return last;
   }
 
   async readRecord(scope: PartitionKey, batch: number): Promise<CommitRecord | GivenUpBatch | null> {

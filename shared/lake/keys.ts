@@ -54,6 +54,9 @@ export function batchOfRecord(key: string): number | undefined {
  */
 export const FIRST_RECORDED_BATCH = 1_000_000_000;
 
+/** The largest number that fits into a key. */
+export const LAST_BATCH = 9_999_999_999;
+
 const OBJECT_KEY =
   /^([a-z0-9_]+)\/dt=(\d{4}-\d{2}-\d{2})\/([0-9a-f]{24})-([a-z0-9_]+)-(\d{10})-(\d+)\.json\.(?:gz|zst)$/;
 

@@ -113,12 +113,12 @@ export class ObjectStore {
     return keys;
   }
 
-  /** Returns the first keys with a prefix, in order. @param count at most 1,000 */
-  async listFirst(prefix: string, count: number): Promise<string[]> {
+  /** Returns the first key with a prefix that sorts after `after`; undefined if there is none. */
+  async firstAfter(prefix: string, after: string): Promise<string | undefined> {
     const { Contents = [] } = await this.#s3.send(
-      new ListObjectsV2Command({ Bucket: this.#bucket, Prefix: prefix, MaxKeys: count }),
+      new ListObjectsV2Command({ Bucket: this.#bucket, Prefix: prefix, StartAfter: after, MaxKeys: 1 }),
     );
-    return Contents.flatMap(({ Key }) => Key ?? []);
+    return Contents[0]?.Key;
   }
 
   /** Returns the names of the folders in a folder. @param prefix the folder, with a slash at its end */

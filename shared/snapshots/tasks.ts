@@ -2,6 +2,7 @@ import { ceilTo, DAY, floorTo, HOUR, MINUTE } from '../durations.ts';
 import type { Gap } from '../engine/dataset.ts';
 import { WAITED_FOR } from '../engine/future-watermarks.ts';
 import type { RunTime } from '../engine/run-clock.ts';
+import { utcDay } from '../lake/format.ts';
 import { dayStart } from '../sources/availability.ts';
 import type { SnapshotList } from './snapshot-list.ts';
 import type { SnapshotState } from './state.ts';
@@ -52,7 +53,9 @@ export function firstState(
   const watermark = isOfWindow
     ? floorTo(settledTime(time, settle, interval) - backfill, interval)
     : floorTo(time.now, interval) - interval;
-  return { watermark, restMs, unavailableOn: null, nothingBefore: null, idle: false };
+  // What Atlas dropped before the first run is not lost: nobody was there to read it.
+  const nothingBefore = isOfWindow ? utcDay(time.now) : null;
+  return { watermark, restMs, unavailableOn: null, nothingBefore, idle: false };
 }
 
 /** Returns the next snapshot of a list in this run, or null when nothing is due. */

@@ -8,7 +8,10 @@ export interface Availability {
 
 /** Availability of a target whose windows are read in order, also those from before it became available. */
 export interface PastAvailability extends Availability {
-  /** The UTC day on which Atlas last had nothing at all, while windows before that day are read; otherwise null. */
+  /**
+   * The UTC day on which Atlas last had nothing at all, or on which the target was read first, while windows before that day
+   * are read; otherwise null.
+   */
   nothingBefore: string | null;
 }
 

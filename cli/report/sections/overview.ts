@@ -41,7 +41,7 @@ export async function overview(query: Query, now: number): Promise<Section> {
           { name: 'dataset', heading: 'Dataset', unit: 'text' },
           { name: 'project_id', heading: 'Project', unit: 'subject' },
           { name: 'collected_up_to', heading: 'Collected up to', unit: 'time' },
-          { name: 'behind_seconds', heading: 'Behind now', unit: 'seconds' },
+          { name: 'behind_seconds', heading: 'Behind now, at most', unit: 'seconds' },
           { name: 'last_run', heading: 'Last run', unit: 'time' },
           { name: 'last_outcome', heading: 'Outcome', unit: 'text' },
           { name: 'failed_targets', heading: 'Failed targets', unit: 'count' },

@@ -176,7 +176,7 @@ describe('two credentials', () => {
       { projects: [ours.id, shared.id], orphaned: [{ subject: { id: theirs.id }, credential: 'globex' }] },
     ]);
     expect(scenario.warnings).toContain(
-      'projects or organisations whose credential is no longer there, and that no list that can be read has',
+      'projects or organisations whose credential is unknown or no longer there, and that no list that can be read has',
     );
     set('acme', 'globex-new');
     credentials = new Map([...credentials, ['globex-new', credentialOf('globex')]]);

@@ -35,13 +35,13 @@ function statistics(change: Partial<RunStatistics> = {}): RunStatistics {
 }
 
 describe('a row of collection_runs', () => {
-  test('is due after a first run, and then at least every six hours', () => {
+  test('is due after a first run, and then once in each quarter of a UTC day', () => {
     expect(reportIsDue(parseRunStatistics(null), run(0))).toBe(true);
     expect(reportIsDue(statistics(), run(359))).toBe(false);
     expect(reportIsDue(statistics(), run(360))).toBe(true);
   });
 
-  test('waits for the six hours when rows were written or a stopped run was cleaned up', () => {
+  test('waits for the next quarter of a day when rows were written or a stopped run was cleaned up', () => {
     const wrote = added(EMPTY_TOTALS, { rows: 1 }, ['2026-03-02']);
     const emptied = added(EMPTY_TOTALS, {}, ['2026-03-01']);
     for (const totals of [wrote, emptied]) {

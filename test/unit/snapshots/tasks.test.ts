@@ -27,6 +27,12 @@ describe('a list of windows', () => {
     expect(firstState(window, plan, at(TODAY + 59 * MINUTE)).watermark).toBe(TODAY - 2 * DAY);
   });
 
+  test('loses nothing of the days before its first run', () => {
+    const today = new Date(TODAY).toISOString().slice(0, 10);
+    expect(firstState(window, plan, at(T)).nothingBefore).toBe(today);
+    expect(firstState(present, plan, at(T)).nothingBefore).toBeNull();
+  });
+
   test('reads missed days one by one, and none before its end has settled', () => {
     const state = stateAt(TODAY - 2 * DAY);
     expect(nextTask(state, window, plan, at(T))).toEqual({

@@ -30,7 +30,7 @@ export const DISPATCH_MUTANTS: readonly Mutant[] = [
     test: 'test/faults/directed-histories.slow.test.ts',
     changes: [
       {
-        file: 'functions/dispatch/unregistered.ts',
+        file: 'functions/dispatch/recorded-subjects.ts',
         text: '.filter((id) => !remembered.has(id));',
         replacement: '.filter((id) => !remembered.has(id) && kinds.length > 2);',
       },

@@ -135,11 +135,18 @@ export class SnapshotCheck {
       const isGap = gaps.some((gap) => from >= gap.ts && from < endOf(gap));
       if (this.#snapshots.has(from) || this.#rows.has(from) || isGap) continue;
       if (this.#wasRefused(from, advance)) continue;
+      if (this.#isBeforeFirstRun(from) && this.#mayBeDropped(from, advance)) continue;
       if (snapshots === null && this.#wasEmpty(from)) continue;
       this.#violations.push(
         `missing: the snapshot of ${formatInstant(from)}, passed by the run of ${formatInstant(run.tick)}`,
       );
     }
+  }
+
+  /** Returns whether a window is of a day before the first run. What Atlas dropped of it before is no gap. */
+  #isBeforeFirstRun(from: number): boolean {
+    const [first] = this.#observed.advances;
+    return first !== undefined && from < floorTo(clockOf(first.run) + TOLERANCE, DAY);
   }
 
   /** Returns whether Atlas said that it has nothing of this kind: for the day of the run, or after a window. */
