@@ -17,7 +17,7 @@ export const MOST_GROWTH = 3.2;
 const MEASURABLE = 20;
 
 /** Ratios that are measured, of which the least counts: a collection of garbage can fall into any of them. */
-const RATIOS = 3;
+const RATIOS = 6;
 
 /**
  * How much longer twice the input takes: 2 where time grows with it, 4 where it grows with its square. The input doubles
