@@ -27,14 +27,23 @@ const index = (
 
 type Answers = Partial<Pick<AtlasSession, 'suggestedIndexes' | 'removableIndexes' | 'schemaAdvice'>>;
 
-/** Takes the next step of one list at noon. The watermark is the end of the last window, or the last day. */
-async function step(name: string, watermark: number, answers: Answers): Promise<StepResult<SnapshotState>> {
+/**
+ * Takes the next step of one list at noon. The watermark is the end of the last window, or the last day.
+ *
+ * @param more the rest of the state; of a list that earlier runs have read if omitted
+ */
+async function step(
+  name: string,
+  watermark: number,
+  answers: Answers,
+  more: Partial<SnapshotState> = { nothingBefore: null },
+): Promise<StepResult<SnapshotState>> {
   return indexSuggestionsDataset.withCollector(
     indexSuggestionsDataset.defaults,
     PROJECT,
     async (collector) => {
       const time = { tick: T, now: T };
-      const state = { ...collector.firstState(time, name), watermark };
+      const state = { ...collector.firstState(time, name), watermark, ...more };
       const next = collector.nextStep(targetOf(state, { source: 'orders', name }), time);
       if (!next) throw new Error('nothing is due');
       const result = await next(answers as AtlasSession, () => T);
@@ -114,6 +123,12 @@ describe('a day of suggested indexes', () => {
     const result = await step('create_index', TODAY - 3 * DAY, suggesting({ items: [], unreadable: 0 }));
     expect(rowsOf(result)).toEqual([]);
     expect(result.gaps).toMatchObject([{ from: TODAY - 3 * DAY, to: TODAY - 2 * DAY }]);
+  });
+
+  test('is no gap in a first run, because nobody was there to read it', async () => {
+    const empty = suggesting({ items: [], unreadable: 0 });
+    const result = await step('create_index', TODAY - 3 * DAY, empty, {});
+    expect(result).toMatchObject({ tables: [], gaps: [], state: { watermark: TODAY - 2 * DAY } });
   });
 
   test('is a gap if it is old and Atlas rejects the request, and else a failure', async () => {

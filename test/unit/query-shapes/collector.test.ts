@@ -26,7 +26,7 @@ async function step(
   return queryShapesDataset.withCollector(queryShapesDataset.defaults, PROJECT, async (collector) => {
     const time = { tick: NOW, now: NOW };
     const first = collector.firstState(time, SELF);
-    const state = watermark === null ? first : { ...first, watermark };
+    const state = watermark === null ? first : { ...first, watermark, nothingBefore: null };
     const atlas: Pick<AtlasSession, 'queryShapes'> = { queryShapes: answer };
     const next = collector.nextStep(targetOf(state, { source: 'orders' }), time);
     return next && ((await next(atlas as AtlasSession, () => NOW)) as unknown as StepResult<SnapshotState>);
