@@ -4,7 +4,6 @@ import type { DatasetDeclaration } from '../../shared/engine/declaration.ts';
 import { collectedBy, type RunStatistics } from '../../shared/engine/run-statistics.ts';
 import { isProjectId, type SubjectId, subjectOf } from '../../shared/ids.ts';
 import type { CommitLog } from '../../shared/lake/commit-log.ts';
-import { statusOf } from '../../shared/lake/object-store.ts';
 import type { Log } from '../../shared/worker/runtime.ts';
 import type { CredentialListing, TickScope, UnregisteredSubject } from './plan.ts';
 
@@ -25,7 +24,8 @@ export class RecordedSubjects {
    * Finds subjects that a dataset has collected and that neither the registry nor a list has: the cursor table was restored to a
    * state from before their first tick, and they have left Atlas since. What was not read of them must still become a gap.
    *
-   * A record that cannot be read must not stop the tick of all other subjects. Its subject has no known credential.
+   * A record that cannot be read must not stop the tick of all other subjects. Its subject has no known credential, and the next
+   * tick reads it again, because S3 may have failed.
    */
   async unregistered(
     { name: dataset, subjects: kinds = ['project'] }: DatasetDeclaration,
@@ -62,8 +62,6 @@ export class RecordedSubjects {
       } catch (error) {
         const reason = error instanceof Error ? error.name : String(error);
         log.warn('commit records of a project or organisation cannot be read', { dataset, id, reason });
-        // What S3 refuses now, it may give to the next tick.
-        if (statusOf(error) === undefined) this.#silent.add(`${dataset}/${id}`);
       }
       return unknown(id);
     });
