@@ -60,6 +60,7 @@ export function checkAdvance(facts: TargetFacts, advance: ResolutionAdvance, ind
   const now = clockOf(run);
   const earlier = facts.observed.advances.slice(0, index);
   const known = joined(earlier.map(newPoints));
+  const backlogs = earlier.map(newPoints).map(({ front, from }) => ({ from: front, to: from }));
   let from = start;
   if (to > start && start < limitOf(resolution, now))
     from = checkCoarseRows(facts, { ...advance, to }, { now, index, known });
@@ -86,9 +87,11 @@ export function checkAdvance(facts: TargetFacts, advance: ResolutionAdvance, ind
       const isHidden = isCoarseOutage && span.resolution.interval >= HOUR;
       if (isHidden && !later) continue;
       const why = `read by the run of ${formatInstant(run.tick)}`;
-      // What Atlas had deleted before it showed values again is in a coarser row.
+      // What Atlas had deleted before it showed values again is in a coarser row, and what an earlier run had left to
+      // coarser rows stays there.
       const isDeleted = isHidden && later && begin < limitOf(span.resolution, clockOf(later.run));
-      facts.expectPoint(point, span.resolution, why, isDeleted ? undefined : isFresh ? fresh.from : from);
+      const isCoarse = isDeleted || backlogs.some((one) => contains(one, begin));
+      facts.expectPoint(point, span.resolution, why, isCoarse ? undefined : isFresh ? fresh.from : from);
     }
   }
 }

@@ -26,7 +26,7 @@ export function checkValues(facts: TargetFacts): void {
 
 /** Checks that no instant is covered twice: by two granularities, or by a row and a gap. */
 export function checkNoOverlap(facts: TargetFacts): void {
-  const { gaps, advances, backfills } = facts.observed;
+  const { gaps, advances, backfills, emptyFrom } = facts.observed;
   // What was deleted can be read again at a coarser granularity only.
   const rows = facts.observed.rows.filter(({ deletedAt }) => deletedAt === undefined);
   for (const fine of rows) {
@@ -37,11 +37,13 @@ export function checkNoOverlap(facts: TargetFacts): void {
     for (const coarse of coarserThan(resolution)) {
       const above = facts.coarseRow(measurement, coarse, begin);
       if (!above || above.deletedAt !== undefined) continue;
-      // One exception: the coarse interval up to which points had been read when Atlas deleted the finer points after
-      // it. The beginning of that interval was already there.
+      // One exception: the coarse interval up to which points had been read, or had values, when Atlas deleted the finer
+      // points after it. The beginning of that interval was already there.
       const end = intervalStart(coarse, above.ts) + coarse.interval;
-      const heldTheMark = advances.some(({ start, front, run }) =>
-        [start, front].some((at) => at > begin && at < end && at < limitOf(resolution, clockOf(run))),
+      const heldTheMark = advances.some(({ start, front, previous, run }) =>
+        [start, front, emptyFrom(previous?.states) ?? front].some(
+          (at) => at > begin && at < end && at < limitOf(resolution, clockOf(run)),
+        ),
       );
       if (!heldTheMark) {
         facts.report(`an instant in two granularities: ${showRow(above)} and ${showRow(fine)}`);
