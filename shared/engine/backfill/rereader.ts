@@ -219,9 +219,9 @@ export class Rereader<State extends TargetState> {
     };
   }
 
-  /** Returns the rows that the lake lacks, and remembers which parts of gaps have rows. */
+  /** Returns the rows of the period that the lake lacks, and remembers which parts of gaps have rows. */
   #absent(rows: readonly AnyRow[], reading: Reading<State>): AnyRow[] {
-    const { rereading, lake, stored } = this.#options;
+    const { rereading, lake, stored, period } = this.#options;
     const all = rows.map((row) => ({ row, as: stored(row) }));
     const isComparable = rereading.comparison(
       all.map(({ as }) => as),
@@ -229,6 +229,8 @@ export class Rereader<State extends TargetState> {
     );
     const absent: AnyRow[] = [];
     for (const { row, as } of all) {
+      // Entries are read from some time before the period. The timestamp of an interval may lie before the interval.
+      if (rereading.timeOf === undefined && row.ts < period.from) continue;
       if (lake.has(as)) this.#findings.present += 1;
       else if (isComparable(as)) {
         absent.push(row);

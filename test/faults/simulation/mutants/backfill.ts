@@ -255,4 +255,15 @@ export const BACKFILL_MUTANTS: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'a backfill writes entries from before its period',
+    topic: 'logs',
+    changes: [
+      {
+        file: REREADER,
+        text: 'rereading.timeOf === undefined && row.ts < period.from',
+        replacement: 'rereading.timeOf === undefined && row.ts < Number.NEGATIVE_INFINITY',
+      },
+    ],
+  },
 ];

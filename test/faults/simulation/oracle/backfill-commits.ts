@@ -1,7 +1,7 @@
 import { MINUTE } from '../../../../shared/durations.ts';
 import { instantOf } from '../../../support/times.ts';
 import type { BackfillCommand } from '../backfills.ts';
-import { commandIn, PROOF, timeOf } from './backfills.ts';
+import { commandIn, timeOf } from './backfills.ts';
 import { formatInstant } from './instants.ts';
 import { type CommittedRow, endOf } from './lake.ts';
 import type { SimulatedHistory } from './simulated-history.ts';
@@ -68,7 +68,8 @@ function checkEnd({ error, hasFaults, name }: BackfillCommand): string[] {
 /** Returns whether a row is of a period: its interval, or the time of an entry. */
 function isOf({ from, to }: Period, { values, ts }: CommittedRow): boolean {
   const time = timeOf(values, ts);
-  return time.from < to + EARLY && time.to > from - (values['granularity'] === undefined ? PROOF : EARLY);
+  const early = values['granularity'] === undefined ? 0 : EARLY;
+  return time.from < to + early && time.to > from - early;
 }
 
 function checkParts(gap: CommittedRow | undefined, parts: readonly CommittedRow[]): string[] {

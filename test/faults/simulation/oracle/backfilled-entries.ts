@@ -2,7 +2,7 @@ import { HOUR, MINUTE, SECOND } from '../../../../shared/durations.ts';
 import type { BackfillCommand } from '../backfills.ts';
 import type { RunRecord } from '../world.ts';
 import type { Advance } from './advances.ts';
-import { dutiesOf, isThereFor, PROOF, type TargetBackfills } from './backfills.ts';
+import { dutiesOf, isThereFor, type TargetBackfills } from './backfills.ts';
 import { formatInstant } from './instants.ts';
 import type { CommittedRow } from './lake.ts';
 import { settingsOf } from './runs.ts';
@@ -37,7 +37,7 @@ export function spanOf(
 ): Period {
   const [first = 0] = advances.map(({ start }) => start).sort((a, b) => a - b);
   if (advances.length === 0) return { from: 0, to: 0 };
-  const from = Math.min(first, ...commands.map(({ period }) => period.from - PROOF));
+  const from = Math.min(first, ...commands.map(({ period }) => period.from));
   return { from, to: Math.max(first, ...advances.map(({ to }) => to)) };
 }
 

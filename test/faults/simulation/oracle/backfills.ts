@@ -1,4 +1,4 @@
-import { HOUR, MINUTE } from '../../../../shared/durations.ts';
+import { MINUTE } from '../../../../shared/durations.ts';
 import { instantOf } from '../../../support/times.ts';
 import { type BackfillCommand, commandOf } from '../backfills.ts';
 import type { Commit } from '../commit-observer.ts';
@@ -11,9 +11,6 @@ import { runsOf, settingsOf } from './runs.ts';
 import { isSelecting } from './selection.ts';
 import type { SimulatedHistory } from './simulated-history.ts';
 import type { Period } from './spans.ts';
-
-/** Of entries whose retention Atlas does not document, a backfill also reads the hour before its period, by the design. */
-export const PROOF = HOUR;
 
 /** A part of a gap that the lake says is filled. */
 export interface FilledPart extends Period {

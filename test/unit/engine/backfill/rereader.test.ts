@@ -60,18 +60,20 @@ async function reread(
   });
   rereader.gaps = gaps.map(({ from, to, ...gap }) => ({ ...gap, whole: { from, to }, open: [{ from, to }] }));
   const filled: Array<[from: number, to: number]> = [];
+  const written: number[] = [];
   for (const one of targets) {
     const step = rereader.collector.nextStep(one, { tick: PERIOD.to, now: PERIOD.to });
     // No step of these tests sends a request.
     const result = await step?.({} as AtlasSession, () => PERIOD.to);
     for (const { table, rows } of result?.tables ?? []) {
+      if (table === TABLE) written.push(...rows.map(({ ts }) => ts));
       if (table === filledGaps)
         filled.push(
           ...rows.map((its): [number, number] => [Number(its['filled_from']), Number(its['filled_to'])]),
         );
     }
   }
-  return { findings: rereader.findings, filled };
+  return { findings: rereader.findings, filled, written };
 }
 
 const gap = { target: 'a', from: T, to: T + 6 * HOUR, reason: 'lost' };
@@ -120,6 +122,14 @@ test('each target must show an entry from before the period, where Atlas does no
   const rows = (name: string) => (name === 'silent' ? [] : [name === 'old' ? T - MINUTE : T + MINUTE]);
   expect((await reread(targets, rows, { isRetentionKnown: false })).findings.unproven).toBe(2);
   expect((await reread(targets, rows)).findings.unproven).toBe(0);
+});
+
+test('an entry from before the period is not written, and the interval of a value may begin there', async () => {
+  const rows = () => [T - MINUTE, T, T + HOUR];
+  const entries = await reread([target('a')], rows);
+  expect(entries.written).toEqual([T, T + HOUR]);
+  expect(entries.findings.absent).toBe(2);
+  expect((await reread([target('a')], rows, { timeOf })).written).toEqual(rows());
 });
 
 test('a target that runs have not read to the end is unread, unless it has left', async () => {
