@@ -39,6 +39,8 @@ const TOPICS_WITH_BACKFILLS: ReadonlySet<Topic> = new Set([
   'process_measurements',
   'search_measurements',
   'access_logs',
+  'slow_queries',
+  'logs',
   'events',
 ]);
 

@@ -5,11 +5,14 @@ import { type ExpectedLine, expectedLine, expectedLines, logNameOf } from '../..
 import { identity } from '../../../support/expected-rows.ts';
 import type { History } from '../history.ts';
 import type { RunRecord } from '../world.ts';
-import { type Advance, advancesOf } from './advances.ts';
+import { advancesOf } from './advances.ts';
+import { checkBackfilledEntries, longestOverlapOf, spanOf } from './backfilled-entries.ts';
+import { backfillsOfTarget, mayBeInGap, type TargetBackfills } from './backfills.ts';
 import { withClusterName } from './cluster-names.ts';
 import { ceilTo, floorTo, formatInstant } from './instants.ts';
 import { type CommittedRow, endOf } from './lake.ts';
 import { createListingCheck } from './listing.ts';
+import { checkVolume, isExhausted, isVolume, type LogVolume, linesBetween } from './log-volume.ts';
 import { lookbacks } from './lookbacks.ts';
 import { clockOf, settingsOf, timeOf } from './runs.ts';
 import { readingRuns } from './selection.ts';
@@ -34,20 +37,28 @@ export function checkLogs(
     processes.flatMap((process) => {
       const { hostname } = process;
       const tracked = { dataset, subject: project, source: hostname, name: logNameOf(process, type) };
+      const label = `${hostname}/${tracked.name}`;
+      const runs = readingRuns({ history, organisation, world }, tracked, process.clusterName);
       const advances = advancesOf(world, tracked, beginning);
-      const [from = 0] = advances.map(({ start }) => start).sort((a, b) => a - b);
-      const to = Math.max(from, ...advances.map((advance) => advance.to));
+      const backfills = backfillsOfTarget({ history, world, lake }, tracked, { label, reading: runs });
+      const { from, to } = spanOf(advances, backfills);
+      const own = rows.get(hostname) ?? [];
+      const replaced = lake.replaced.filter(
+        (row) => row.dataset === dataset && row.values['hostname'] === hostname,
+      );
       const check = new LogCheck({
         history,
         project,
         process,
         type,
-        lines: expectedLines(organisation, process, type, [from, to]),
-        runs: readingRuns({ history, organisation, world }, tracked, process.clusterName),
+        lines: expectedLines(organisation, process, type, [floorTo(from, DAY), to]),
+        runs,
         advances,
         isListed: createListingCheck(history, organisation, process.id),
-        rows: rows.get(hostname) ?? [],
-        gaps: gaps.get(`${hostname}/${tracked.name}`) ?? [],
+        rows: own,
+        collected: [...own, ...replaced].filter((row) => !backfills.commandOf(row)),
+        gaps: gaps.get(label) ?? [],
+        backfills,
       });
       return check.violations().map((violation) => `${dataset} ${hostname}: ${violation}`);
     }),
@@ -60,14 +71,13 @@ function beginning(run: RunRecord): number {
   return Math.max(wanted, ceilTo(clockOf(run) - RETENTION, SECOND));
 }
 
-interface Observations extends Watermarks {
+interface Observations extends Watermarks, LogVolume {
   history: History;
   project: string;
   process: Process;
   type: LogType;
-  /** The lines in the time that the watermark passed, in order. */
-  lines: readonly ExpectedLine[];
   rows: readonly CommittedRow[];
+  backfills: TargetBackfills;
 }
 
 /** Checks one log of one process. */
@@ -84,8 +94,9 @@ class LogCheck {
   violations(): string[] {
     this.#checkRows();
     this.#checkGaps();
-    this.#checkVolume();
+    this.#violations.push(...checkVolume(this.#observed));
     this.#checkAdvances();
+    this.#checkBackfills();
     return [
       ...this.#violations,
       ...checkWatermarks(this.#observed, { interval: SECOND, retention: RETENTION }),
@@ -106,7 +117,7 @@ class LogCheck {
 
   /** Checks that each gap covers deleted lines or the rest of a day whose volume is exhausted, and no row. */
   #checkGaps(): void {
-    const { history, advances, rows, gaps } = this.#observed;
+    const { history, advances, rows, gaps, backfills } = this.#observed;
     for (const gap of gaps) {
       const end = endOf(gap);
       const advance = advances.find(({ sequence }) => sequence === gap.sequence);
@@ -115,7 +126,7 @@ class LogCheck {
         continue;
       }
       const isAllowed = isVolume(gap)
-        ? this.#isExhausted(gap, advance)
+        ? isExhausted(this.#observed, gap, advance)
         : end <= ceilTo(advance.at + history.skew + CLOCKS_APART - RETENTION, SECOND);
       if (!isAllowed)
         this.#violations.push(
@@ -123,49 +134,12 @@ class LogCheck {
         );
       // Atlas may have deleted a part of the second of the oldest line that it returned.
       const covered = isVolume(gap) ? end : end - SECOND;
-      for (const { ts } of rows)
-        if (ts >= gap.ts && ts < covered)
+      for (const row of rows) {
+        const { ts } = row;
+        if (ts >= gap.ts && ts < covered && !mayBeInGap(row, { from: ts, to: ts + 1 }, gap, backfills))
           this.#violations.push(`a gap over an existing row: ${formatInstant(ts)}`);
+      }
     }
-  }
-
-  /** Returns whether the next second of a day would have exceeded the limit, or an earlier one has. */
-  #isExhausted(gap: CommittedRow, { run }: Advance): boolean {
-    const { gaps, rows } = this.#observed;
-    const limit = settingsOf(run).maxBytesPerDay ?? Number.POSITIVE_INFINITY;
-    const day = floorTo(gap.ts, DAY);
-    if (endOf(gap) > day + DAY) return false;
-    // Atlas may have deleted what lies between two gaps of the same day.
-    const continues = (other: CommittedRow) =>
-      isVolume(other) &&
-      other.ts >= day &&
-      endOf(other) <= gap.ts &&
-      !rows.some(({ ts }) => ts >= endOf(other) && ts < gap.ts);
-    if (gaps.some(continues)) return true;
-    const before = this.#written(day, gap.ts);
-    const next = this.#between(gap.ts, gap.ts + SECOND).reduce((sum, { line }) => sum + line.bytes.length, 0);
-    return before + next > limit;
-  }
-
-  /** Checks that no day has more bytes than a configuration allows. */
-  #checkVolume(): void {
-    const { rows, runs } = this.#observed;
-    const limit = Math.max(0, ...runs.map((run) => settingsOf(run).maxBytesPerDay ?? 0));
-    for (const day of new Set(rows.map(({ ts }) => floorTo(ts, DAY)))) {
-      const bytes = this.#written(day, day + DAY);
-      if (bytes > limit) this.#violations.push(`${bytes} bytes on ${formatInstant(day)}, more than ${limit}`);
-    }
-  }
-
-  /** Returns the bytes of the rows of a span, without those of lines that came late. */
-  #written(from: number, to: number): number {
-    const { rows, advances } = this.#observed;
-    const starts = new Map<number, number>();
-    for (const { sequence, start } of advances)
-      starts.set(sequence, Math.min(starts.get(sequence) ?? start, start));
-    return rows
-      .filter(({ ts, sequence }) => ts >= from && ts < to && ts >= (starts.get(sequence) ?? Infinity))
-      .reduce((sum, { values }) => sum + Number(values['line_bytes']), 0);
   }
 
   /** Checks that each visible line that a watermark passed is there, and each late line within the lookback. */
@@ -188,6 +162,27 @@ class LogCheck {
     }
   }
 
+  /** Checks what backfills read, on days of which every backfill may write all. */
+  #checkBackfills(): void {
+    const { project, backfills, runs, advances, rows, isListed } = this.#observed;
+    const limits = backfills.commands.map((command) => settingsOf(command).maxBytesPerDay ?? Infinity);
+    const limit = Math.min(...limits);
+    const isWhole = new Map(
+      [...Map.groupBy(this.#observed.lines, dayOf)].map(([day, lines]) => [
+        day,
+        lines.reduce((sum, { line }) => sum + line.bytes.length, 0) <= limit,
+      ]),
+    );
+    const entries = (from: number, to: number) =>
+      this.#between(from, to)
+        .filter((line) => isWhole.get(dayOf(line)))
+        .map(({ id, message }) => ({ ...message, id }));
+    const longestOverlap = longestOverlapOf(runs);
+    const idOf = ({ values }: CommittedRow) => String(values['record_id']);
+    const facts = { backfills, advances, subject: project, longestOverlap, rows, idOf, entries, isListed };
+    this.#violations.push(...checkBackfilledEntries(facts));
+  }
+
   #isInGap(second: number, isDropped: boolean): boolean {
     return this.#observed.gaps.some(
       (gap) =>
@@ -197,24 +192,13 @@ class LogCheck {
     );
   }
 
-  /** Returns the lines of a span. */
   #between(from: number, to: number): readonly ExpectedLine[] {
-    const { lines } = this.#observed;
-    const place = (second: number) => {
-      let [low, high] = [0, lines.length];
-      while (low < high) {
-        const middle = (low + high) >> 1;
-        if ((lines[middle]?.message.second ?? second) < second) low = middle + 1;
-        else high = middle;
-      }
-      return low;
-    };
-    return lines.slice(place(from), place(to));
+    return linesBetween(this.#observed.lines, from, to);
   }
 }
 
-function isVolume({ values }: CommittedRow): boolean {
-  return String(values['reason']).includes('bytes of a day that maxBytesPerDay allows');
+function dayOf({ message }: ExpectedLine): number {
+  return floorTo(message.second, DAY);
 }
 
 /** Returns whether Atlas had just deleted a line, and a clock too far behind hid that (docs/guarantees.md). */

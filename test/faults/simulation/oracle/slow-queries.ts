@@ -10,6 +10,8 @@ import {
 import { slowQueriesOf } from '../generators/slow-queries.ts';
 import type { RunRecord } from '../world.ts';
 import { type Advance, advancesOf } from './advances.ts';
+import { checkBackfilledEntries, longestOverlapOf, spanOf } from './backfilled-entries.ts';
+import { backfillsOfTarget, type TargetBackfills } from './backfills.ts';
 import { withClusterName } from './cluster-names.ts';
 import { floorTo, formatInstant } from './instants.ts';
 import { type CommittedRow, endOf } from './lake.ts';
@@ -39,16 +41,18 @@ export function checkSlowQueries({ history, organisation, world, lake }: Simulat
   return organisation.projects.flatMap(({ id: project, processes }) =>
     processes.flatMap((process) => {
       const tracked = { dataset: DATASET, subject: project, source: process.id, name: '$self' };
+      const runs = readingRuns({ history, organisation, world }, tracked, process.clusterName);
       const check = new ProcessCheck({
         organisation,
         project,
         process,
         isRedacted,
-        runs: readingRuns({ history, organisation, world }, tracked, process.clusterName),
+        runs,
         advances: advancesOf(world, tracked, beginning),
         isListed: createListingCheck(history, organisation, process.id),
         rows: rows.get(process.id) ?? [],
         gaps: gaps.get(process.id) ?? [],
+        backfills: backfillsOfTarget({ history, world, lake }, tracked, { label: process.id, reading: runs }),
       });
       return check.violations().map((violation) => `${DATASET} ${process.id}: ${violation}`);
     }),
@@ -65,6 +69,7 @@ interface Observations extends Watermarks {
   process: Process;
   isRedacted: boolean;
   rows: readonly CommittedRow[];
+  backfills: TargetBackfills;
 }
 
 /** Checks the slow queries of one process. */
@@ -75,11 +80,10 @@ class ProcessCheck {
   readonly #violations: string[] = [];
 
   constructor(observations: Observations) {
-    const { rows, advances, organisation, process, isRedacted } = observations;
+    const { rows, advances, backfills, organisation, process, isRedacted } = observations;
     this.#observed = observations;
     this.#ids = new Set(rows.map(({ values }) => String(values['record_id'])));
-    const [from = 0] = advances.map(({ start }) => start).sort((a, b) => a - b);
-    const to = Math.max(from, ...advances.map((advance) => advance.to));
+    const { from, to } = spanOf(advances, backfills);
     this.#queries = expectedQueries(organisation, process, [from, to], isRedacted);
   }
 
@@ -87,6 +91,7 @@ class ProcessCheck {
     this.#checkRows();
     this.#checkGaps();
     this.#checkAdvances();
+    this.#checkBackfills();
     return [
       ...this.#violations,
       ...checkWatermarks(this.#observed, { interval: SECOND, retention: RETENTION }),
@@ -146,6 +151,16 @@ class ProcessCheck {
           );
       }
     }
+  }
+
+  #checkBackfills(): void {
+    const { project, backfills, runs, advances, rows, isListed } = this.#observed;
+    const entries = (from: number, to: number) =>
+      this.#between(from, to).map(({ id, query, visibleFrom }) => ({ ...query, id, visibleFrom }));
+    const longestOverlap = longestOverlapOf(runs);
+    const idOf = ({ values }: CommittedRow) => String(values['record_id']);
+    const facts = { backfills, advances, subject: project, longestOverlap, rows, idOf, entries, isListed };
+    this.#violations.push(...checkBackfilledEntries(facts));
   }
 
   #isInGap(second: number): boolean {
