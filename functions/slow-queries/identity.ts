@@ -15,8 +15,8 @@ export interface IdentifiedQuery {
 }
 
 /**
- * Reads the lines of a response and gives each an id: a hash of the process, the line and what Atlas says beside
- * it, so that equal lines of a process are one entry.
+ * Reads the lines of a response and gives each an id: a hash of the process and the line, so that equal lines of a
+ * process are one entry, whatever Atlas says beside them. It may say it in one response and not in another.
  *
  * If literal values are redacted, the hash is of what is stored, because a hash of the line would let anyone check a
  * guessed value. Lines that differ only in values are numbered. Which of them has which number does not matter, because
@@ -31,13 +31,13 @@ export function identified(
   const all: IdentifiedQuery[] = [];
   for (const query of queries) {
     const line = readLine(query.line, query.time);
-    // What Atlas counts tells lines apart that are cut off, and it does not change.
-    const counted = [query.namespace, query.metrics];
+    // Only what Atlas says beside them tells lines apart that are cut off.
+    const rest = line.isWhole ? [line.namespace] : [query.namespace, query.metrics];
     if (!isRedacted) {
-      all.push({ query, line, recordId: recordId([process, query.line, ...counted]) });
+      all.push({ query, line, recordId: recordId([process, query.line, ...rest]) });
       continue;
     }
-    const known = [process, line.redacted, ...counted];
+    const known = [process, line.redacted, ...rest];
     const key = JSON.stringify(known);
     const lines = unlike.get(key) ?? new Set();
     unlike.set(key, lines);

@@ -17,6 +17,10 @@ export interface LineDetails {
 
 export interface ReadLine {
   details: LineDetails;
+  /** Whether the line is whole. If not, it is plain text or cut off. */
+  isWhole: boolean;
+  /** The namespace in the line, which is no literal value; null if there is none. */
+  namespace: string | null;
   /** The line without literal values. */
   redacted: string;
 }
@@ -80,7 +84,8 @@ export function readLine(line: string, time: number): ReadLine {
   const head = { t: { $date: new Date(time).toISOString() } };
   const document = parsed(line);
   if (document === null) {
-    return { details: NOTHING, redacted: JSON.stringify({ ...head, redacted: 'a line that is not JSON' }) };
+    const redacted = JSON.stringify({ ...head, redacted: 'a line that is not JSON' });
+    return { details: NOTHING, isWhole: false, namespace: null, redacted };
   }
   const given = fieldsOf(document['attr']);
   const command = shapeIn(given, 'command');
@@ -120,6 +125,8 @@ export function readLine(line: string, time: number): ReadLine {
         flags['hasSortStage'] === true || flags['hasSortStage'] === false ? flags['hasSortStage'] : null,
       appName: textOf(given['appName']),
     },
+    isWhole: true,
+    namespace: textOf(given['ns']),
     redacted: JSON.stringify(redacted),
   };
 }

@@ -128,7 +128,7 @@ export const slowQueries = defineTable({
       type: 'string',
       fingerprintOf: 'log_line',
       description:
-        'A stable hash of process, log line, namespace and counts that identifies the entry. If literal values are redacted, it is a hash of what is stored.',
+        'A stable hash of process and log line that identifies the entry, and, if the line is cut off, of what Atlas counts. If literal values are redacted, it is a hash of what is stored.',
     },
     { name: 'collected_at', type: 'timestamp', description: 'When the line was read.' },
   ],

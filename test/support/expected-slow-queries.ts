@@ -24,7 +24,7 @@ export function expectedQueries(
 ): ExpectedQuery[] {
   const lines = new Map<string, SettledQuery>();
   for (const query of settledQueries(organisation, process, from, to)) {
-    const key = JSON.stringify([query.line, query.namespace, metricsOf(query)]);
+    const key = JSON.stringify([query.line, ...restOf(query)]);
     const known = lines.get(key);
     if (!known || query.visibleFrom < known.visibleFrom) lines.set(key, query);
   }
@@ -35,11 +35,11 @@ export function expectedQueries(
       const { visibleFrom } = query;
       if (!isRedacted)
         return {
-          id: recordId([process.id, query.line, query.namespace, metricsOf(query)]),
+          id: recordId([process.id, query.line, ...restOf(query)]),
           query,
           visibleFrom,
         };
-      const known = [process.id, redactedLine(query), query.namespace, metricsOf(query)];
+      const known = [process.id, redactedLine(query), ...restOf(query)];
       const key = JSON.stringify(known);
       const number = (counts.get(key) ?? 0) + 1;
       counts.set(key, number);
@@ -52,18 +52,22 @@ function recordId(parts: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
 }
 
-/** Returns the metrics in the order of the id. */
-function metricsOf({ metrics }: SettledQuery) {
+/** Returns what identifies a line besides its text: its namespace, and, if it is cut off, the metrics in the order of the id. */
+function restOf({ namespace, metrics, content }: SettledQuery): unknown[] {
+  if (content) return [namespace];
   const { docsExamined, docsReturned, keysExamined, fromUserConnection } = metrics;
   const { operationExecutionTime, responseLength } = metrics;
-  return {
-    docsExamined,
-    docsReturned,
-    keysExamined,
-    fromUserConnection,
-    operationExecutionTime,
-    responseLength,
-  };
+  return [
+    namespace,
+    {
+      docsExamined,
+      docsReturned,
+      keysExamined,
+      fromUserConnection,
+      operationExecutionTime,
+      responseLength,
+    },
+  ];
 }
 
 /** Returns the row of a slow query, without the time of its collection. */

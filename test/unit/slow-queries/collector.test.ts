@@ -92,6 +92,29 @@ describe('the slow queries of a process, run by run', () => {
     expect((await history.run(T + 25 * MINUTE)).rows).toEqual([]);
   });
 
+  it.each([true, false])(
+    'are one entry if Atlas says less beside them in one response, with redact %s',
+    async (redact) => {
+      const queries = evenly(3, T - 20 * MINUTE, T - 15 * MINUTE);
+      const bare = { namespace: null, metrics: null };
+      const history = new ProcessHistory(queries.map((query) => ({ ...query, beside: bare })));
+      const first = await history.run(T, { ...SHORT, redact });
+      history.queries.splice(0, 3, ...queries);
+      const second = await history.run(T + 10 * MINUTE, { ...SHORT, redact });
+      expect([first.rows.length, second.rows.length]).toEqual([3, 0]);
+    },
+  );
+
+  it('that are cut off are told apart by what Atlas says beside them', async () => {
+    const line = `{"t":{"$date":"${new Date(T - 20 * MINUTE).toISOString()}"},"attr":{"comm`;
+    const cut = [1, 2].map((docsExamined) => ({
+      ...{ time: T - 20 * MINUTE, value: '', line },
+      beside: { metrics: { docsExamined } },
+    }));
+    const { rows } = await new ProcessHistory(cut).run(T, SHORT);
+    expect(rows.map((row) => row['docs_examined']).sort()).toEqual([1, 2]);
+  });
+
   it('at the first and last instant of a run are written, although a request excludes its ends', async () => {
     const ends = [T - HOUR, T - 10 * MINUTE - 1].map((time) => ({ time, value: 'any' }));
     const history = new ProcessHistory(ends, { areEndsIncluded: false });

@@ -20,6 +20,8 @@ export interface MadeQuery {
   visibleFrom?: number;
   /** Replaces the whole line. */
   line?: string | null;
+  /** What Atlas says beside the line. */
+  beside?: object;
 }
 
 /** Where Atlas's behaviour is not documented. */
@@ -123,6 +125,7 @@ export class ProcessHistory {
         opType: 'find',
         replicaState: 'PRIMARY',
         metrics: { docsExamined: 10, docsReturned: 1, keysExamined: 0, operationExecutionTime: 412 },
+        ...query.beside,
       }));
   }
 }

@@ -33,6 +33,13 @@ export const SLOW_QUERY_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'what Atlas says beside a whole line identifies it',
+    test: UNIT,
+    changes: [
+      { file: IDENTITY, text: 'line.isWhole ?', replacement: 'line.isWhole && line.redacted === "" ?' },
+    ],
+  },
+  {
     name: 'lines that Atlas dropped leave no gap',
     topic,
     changes: [{ file: READER, text: '...(dropped ? [dropped] : []),', replacement: '' }],
