@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { HostLog, LogLine, LogReader } from '../atlas/api.ts';
-import { floorTo, MINUTE, SECOND } from '../durations.ts';
+import { isStray } from '../atlas/strays.ts';
+import { floorTo, SECOND } from '../durations.ts';
 import type { Window } from '../histories/windows.ts';
 import type { LogEntry, LogKind } from './log-kind.ts';
 
@@ -15,12 +16,6 @@ const START_BYTES = 256;
 
 /** Hexadecimal digits of a record id: 128 bits, so that two ids never collide by chance. */
 const RECORD_ID_DIGITS = 32;
-
-/**
- * A line this far from its window is not there because Atlas returns whole chunks of about five minutes: the clock of its
- * host was wrong, or Atlas ignores the requested span. No window may ever contain it.
- */
-const STRAY_AFTER = 15 * MINUTE;
 
 /**
  * Takes the lines of one window from a log, and stops when it is full. A line without a time belongs to the line before
@@ -69,7 +64,7 @@ export class WindowLines implements LogReader {
     if (this.#time === null && second < this.#window.from) this.untimed = 0;
     this.#time = time;
     const { from, to } = this.#window;
-    if (second < from - STRAY_AFTER || second >= to + STRAY_AFTER) this.strays += 1;
+    if (isStray(second, { start: from, end: to })) this.strays += 1;
     if (second < from || second >= to) return true;
     if (this.entries.length >= this.#capacity.lines || this.#bytes + bytes.length > this.#capacity.bytes) {
       this.isFull = true;

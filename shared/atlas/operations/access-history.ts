@@ -5,6 +5,7 @@ import { accessLogsBucket } from '../rate-limit/sets.ts';
 import type { Requester } from '../requester.ts';
 import { shapeError } from '../responses.ts';
 import * as schemas from '../schemas/access-history.ts';
+import { reportStrays } from '../strays.ts';
 
 /**
  * The most entries that a response has (the documented maximum of `nLogs`). There are no pages: a response with this
@@ -35,9 +36,12 @@ export async function accessHistory(
     ],
   } as const;
   const list = await atlas.get(read, schemas.accessHistory);
-  const history = schemas.readEntries(list, new ListRemarks(read.operation, ['accessLogs'], atlas.remarks));
+  const remarks = new ListRemarks(read.operation, ['accessLogs'], atlas.remarks);
+  const history = schemas.readEntries(list, remarks);
   if (history.entries.length === 0 && history.unreadable.length > schemas.MAX_UNREADABLE) {
     throw shapeError({ path: ['accessLogs'], expected: 'no entry has a time' }, { ...read, attempts: 1 });
   }
+  const times = history.entries.map(({ timestamp }) => timestamp);
+  reportStrays(times, span, { remarks, field: 'timestamp' });
   return history;
 }

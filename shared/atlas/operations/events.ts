@@ -7,6 +7,7 @@ import { eventsBucket } from '../rate-limit/sets.ts';
 import type { Requester } from '../requester.ts';
 import { shapeError } from '../responses.ts';
 import { event } from '../schemas/events.ts';
+import { reportStrays } from '../strays.ts';
 
 /** The version of the events, from the recorded responses. */
 const EVENTS_VERSION = '2023-01-01';
@@ -45,13 +46,16 @@ export async function listEvents(
     ],
   } as const;
   const { results, isFollowed } = await readRawPage(atlas, read, pageNum);
-  const page = readEvents(results, new ListRemarks(read.operation, ['results'], atlas.remarks));
+  const remarks = new ListRemarks(read.operation, ['results'], atlas.remarks);
+  const page = readEvents(results, remarks);
   if (page.entries.length === 0 && page.unreadable.length > MAX_UNREADABLE) {
     throw shapeError(
       { path: ['results'], expected: 'no event has an id and a time' },
       { ...read, attempts: 1 },
     );
   }
+  const times = page.entries.map(({ created }) => created);
+  reportStrays(times, span, { remarks, field: 'created' });
   const { length: given } = results;
   return { ...page, given, more: given >= ITEMS_PER_PAGE || given === DEFAULT_PAGE || isFollowed };
 }

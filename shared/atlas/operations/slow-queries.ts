@@ -5,6 +5,7 @@ import { performanceAdvisorBucket } from '../rate-limit/sets.ts';
 import type { Requester } from '../requester.ts';
 import { shapeError } from '../responses.ts';
 import { readSlowQueries, slowQueries as schema } from '../schemas/slow-queries.ts';
+import { reportStrays } from '../strays.ts';
 
 /**
  * The most lines that a response has (the specified maximum of `nLogs`). There are no pages: a response with this many
@@ -44,9 +45,12 @@ export async function slowQueries(
     ],
   } as const;
   const list = await atlas.get(read, schema);
-  const history = readSlowQueries(list, new ListRemarks(read.operation, ['slowQueries'], atlas.remarks));
+  const remarks = new ListRemarks(read.operation, ['slowQueries'], atlas.remarks);
+  const history = readSlowQueries(list, remarks);
   if (history.entries.length === 0 && history.unreadable.length > MAX_UNREADABLE) {
     throw shapeError({ path: ['slowQueries'], expected: 'no line has a time' }, { ...read, attempts: 1 });
   }
+  const times = history.entries.map(({ time }) => time);
+  reportStrays(times, { start, end }, { remarks, field: 'line' });
   return history;
 }

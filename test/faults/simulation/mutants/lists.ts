@@ -13,6 +13,17 @@ export const LIST_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'an entry far from the requested span is left out without a note',
+    test: 'test/integration/atlas/strays.test.ts',
+    changes: [
+      {
+        file: 'shared/atlas/strays.ts',
+        text: 'if (first < 0) return;',
+        replacement: 'if (first < 1e9) return;',
+      },
+    ],
+  },
+  {
     name: 'a run that skipped an item reports complete',
     test: 'test/integration/engine/unreadable-items.slow.test.ts',
     changes: [
