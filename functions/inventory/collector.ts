@@ -55,15 +55,8 @@ function inventoryCollector(
     async listTargets(atlas, { id: typeName }) {
       const type = types.get(typeName);
       if (!type) return null;
-      try {
-        return mapListing(await listings.placeholders(atlas, subject.id, type), (ways) =>
-          ways.map(targetName),
-        );
-      } catch (error) {
-        // The parent type reports the refusal itself. Known targets may still exist.
-        if (isRefused(error)) return null;
-        throw error;
-      }
+      const ways = await listings.placeholders(atlas, subject.id, type);
+      return { ...ways, items: ways.items.map(targetName) };
     },
     firstState: ({ tick }) => newList(tick - HOUR),
     nextStep(target, time) {

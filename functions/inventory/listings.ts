@@ -1,6 +1,8 @@
 import type { AtlasSession, ResourceDocument } from '../../shared/atlas/api.ts';
 import { type Listing, wholeListing } from '../../shared/atlas/listing.ts';
-import { SELF } from '../../shared/engine/dataset.ts';
+import { isRefused } from '../../shared/atlas/refusal.ts';
+import { type PartialListing, SELF } from '../../shared/engine/dataset.ts';
+import { classifyError } from '../../shared/engine/errors.ts';
 import type { SubjectId } from '../../shared/ids.ts';
 import type { Parents, ResourceType } from './catalogue/resource-type.ts';
 
@@ -54,35 +56,47 @@ export class Listings {
     return listing;
   }
 
-  /** Returns every current way to fill the placeholders of a type's path. */
+  /**
+   * Returns every current way to fill the placeholders of a type's path. A parent list that cannot be read hides only
+   * what is listed by it. A refusal is no failure here, because the parent type reports it itself.
+   */
   async placeholders(
     atlas: AtlasSession,
     subject: SubjectId,
     type: ResourceType,
-  ): Promise<Listing<Placeholders>> {
+  ): Promise<PartialListing<Placeholders>> {
     const { parents } = type;
-    if (parents === undefined) return wholeListing([new Map()]);
+    if (parents === undefined) return complete([new Map()]);
     if (parents.kind === 'values')
-      return wholeListing(parents.values.map((value) => new Map([[parents.placeholder, value]])));
+      return complete(parents.values.map((value) => new Map([[parents.placeholder, value]])));
     if (parents.kind === 'configured')
-      return wholeListing(
-        this.#configured(type.name, subject).map((id) => new Map([[parents.placeholder, id]])),
-      );
+      return complete(this.#configured(type.name, subject).map((id) => new Map([[parents.placeholder, id]])));
     const parent = this.#catalogue.find(({ name }) => name === parents.type);
     if (!parent) throw new Error(`the catalogue has no ${parents.type}, by which ${type.name} is listed`);
     const above = await this.placeholders(atlas, subject, parent);
     const ways: Placeholders[] = [];
+    const failures = [...above.failures];
     // A parent that cannot be read may have children.
     let { hasUnknown } = above;
     for (const way of above.items) {
-      const documents = await this.list(atlas, subject, parent, way);
-      const items = documents.items.filter((document) => mayHaveChildren(document, parents));
-      hasUnknown ||= documents.hasUnknown || documents.unreadable.size > 0;
-      hasUnknown ||= items.some((document) => !isNamed(document, parents));
-      ways.push(...items.flatMap((document) => waysBelow(way, document, parents)));
+      try {
+        const documents = await this.list(atlas, subject, parent, way);
+        const items = documents.items.filter((document) => mayHaveChildren(document, parents));
+        hasUnknown ||= documents.hasUnknown || documents.unreadable.size > 0;
+        hasUnknown ||= items.some((document) => !isNamed(document, parents));
+        ways.push(...items.flatMap((document) => waysBelow(way, document, parents)));
+      } catch (error) {
+        if (classifyError(error).kind === 'stop') throw error;
+        if (!isRefused(error)) failures.push(error);
+        hasUnknown = true;
+      }
     }
-    return { ...wholeListing(ways), hasUnknown };
+    return { ...wholeListing(ways), hasUnknown, failures };
   }
+}
+
+function complete(ways: readonly Placeholders[]): PartialListing<Placeholders> {
+  return { ...wholeListing(ways), failures: [] };
 }
 
 /**

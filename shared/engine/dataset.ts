@@ -81,7 +81,7 @@ export interface Collector<State extends TargetState> {
    * Lists the targets of one source; called once an hour. Returns null if Atlas does not say, and the known targets
    * stay as they are.
    */
-  listTargets(atlas: AtlasSession, source: Source): Promise<Listing<string> | null>;
+  listTargets(atlas: AtlasSession, source: Source): Promise<Listing<string> | PartialListing<string> | null>;
   /** Returns the state of a target that is seen for the first time. */
   firstState(time: RunTime, name: string): State;
   /** Returns the next step for a target in this run, or null when nothing is left to do. */
@@ -100,6 +100,12 @@ export interface Collector<State extends TargetState> {
   rereading?: Rereading<State>;
   /** Maximum concurrent steps, if responses are too large for the default. */
   concurrency?: number;
+}
+
+/** A listing of several lists, of which some may have failed. It then has unknown items. */
+export interface PartialListing<T> extends Listing<T> {
+  /** Errors of Atlas that end no run. */
+  readonly failures: readonly unknown[];
 }
 
 export interface TargetState {

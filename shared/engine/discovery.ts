@@ -192,6 +192,11 @@ async function listTargets<State extends TargetState>(
   let stop: Stop | null = null;
   let listings = 0;
   let unread = 0;
+  const report = (classified: Stop | Failure, { id }: Source) => {
+    if (classified.kind === 'stop') stop = classified;
+    else if (classified.note !== null) atlas.remarks.notes.add(classified.note);
+    else failures.push({ target: id, error: classified.error });
+  };
   const limit = pLimit(CONCURRENT_LISTINGS);
   const lists = due.map(({ source, cursor }) =>
     limit(async () => {
@@ -223,16 +228,17 @@ async function listTargets<State extends TargetState>(
         cursor.listingAt = listingAt;
         changed.whole(cursor);
         listings += 1;
+        if ('failures' in names) for (const error of names.failures) report(classifyError(error), source);
       } catch (error) {
         const classified = classifyError(error);
-        if (classified.kind === 'stop') stop = classified;
-        else if (!source.hasData) {
-          // A host that is down has no lists. That is no failure, and no reason to ask again before it is
-          // back.
-          cursor.listingAt = time.now;
-          changed.whole(cursor);
-        } else if (classified.note !== null) atlas.remarks.notes.add(classified.note);
-        else failures.push({ target: source.id, error: classified.error });
+        if (classified.kind === 'stop' || source.hasData) {
+          report(classified, source);
+          return;
+        }
+        // A host that is down has no lists. That is no failure, and no reason to ask again before it is
+        // back.
+        cursor.listingAt = time.now;
+        changed.whole(cursor);
       }
     }),
   );

@@ -2,12 +2,16 @@ import type { Mutant } from './mutant.ts';
 
 const COSTS = 'functions/cost-usage/collector.ts';
 const CHANGES = 'functions/inventory/changes.ts';
+const LISTINGS = 'functions/inventory/listings.ts';
 const CATALOGUE = 'functions/inventory/catalogue';
 const COLLECTOR = 'functions/inventory/collector.ts';
 const MONTHS = 'functions/cost-usage/months.ts';
 
 /** The test of when lists are read. */
 const SCHEDULE_TEST = 'test/integration/inventory/schedule.slow.test.ts';
+
+/** The test of resources that are listed by others. */
+const PARENTS_TEST = 'test/integration/inventory/parents.test.ts';
 
 /** Planted bugs in the comparison of lists of resources, and of amounts. */
 export const RESOURCE_MUTANTS: readonly Mutant[] = [
@@ -203,9 +207,31 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
     test: SCHEDULE_TEST,
     changes: [
       {
-        file: 'functions/inventory/listings.ts',
+        file: LISTINGS,
         text: 'return where === undefined || where.values.some',
         replacement: 'return where !== null || [].some',
+      },
+    ],
+  },
+  {
+    name: 'a list of parents that cannot be read counts as empty',
+    test: PARENTS_TEST,
+    changes: [
+      {
+        file: LISTINGS,
+        text: 'if (!isRefused(error)) failures.push(error);\n        hasUnknown = true;',
+        replacement: 'if (!isRefused(error)) failures.push(error);',
+      },
+    ],
+  },
+  {
+    name: 'a list of parents that cannot be read hides what other lists have',
+    test: PARENTS_TEST,
+    changes: [
+      {
+        file: LISTINGS,
+        text: "if (classifyError(error).kind === 'stop') throw error;",
+        replacement: 'if (classifyError(error)) throw error;',
       },
     ],
   },
