@@ -1,4 +1,4 @@
-import type { AtlasSession, ResourceDocument } from '../../shared/atlas/api.ts';
+import { type AtlasSession, MAX_NAME_LENGTH, type ResourceDocument } from '../../shared/atlas/api.ts';
 import { type Listing, wholeListing } from '../../shared/atlas/listing.ts';
 import { isRefused } from '../../shared/atlas/refusal.ts';
 import { type PartialListing, SELF } from '../../shared/engine/dataset.ts';
@@ -23,6 +23,8 @@ export class Listings {
   readonly #catalogue: readonly ResourceType[];
   readonly #configured: ConfiguredIds;
   readonly #known = new Map<string, Promise<Listing<ResourceDocument>>>();
+  /** Parents without a readable name that have been reported. Several types have the same parents. */
+  readonly #unnamed = new Set<ResourceDocument>();
 
   constructor(catalogue: readonly ResourceType[], configured: ConfiguredIds) {
     this.#catalogue = catalogue;
@@ -82,8 +84,8 @@ export class Listings {
       try {
         const documents = await this.list(atlas, subject, parent, way);
         const items = documents.items.filter((document) => mayHaveChildren(document, parents));
-        hasUnknown ||= documents.hasUnknown || documents.unreadable.size > 0;
-        hasUnknown ||= items.some((document) => !isNamed(document, parents));
+        const hasUnnamed = this.#reportUnnamed(atlas, parent, parents, items);
+        hasUnknown ||= documents.hasUnknown || documents.unreadable.size > 0 || hasUnnamed;
         ways.push(...items.flatMap((document) => waysBelow(way, document, parents)));
       } catch (error) {
         if (classifyError(error).kind === 'stop') throw error;
@@ -92,6 +94,21 @@ export class Listings {
       }
     }
     return { ...wholeListing(ways), hasUnknown, failures };
+  }
+
+  /** Returns whether any parent has no readable name, and reports each such parent once in a run. */
+  #reportUnnamed(
+    atlas: AtlasSession,
+    { name }: ResourceType,
+    parents: ParentResources,
+    documents: readonly ResourceDocument[],
+  ): boolean {
+    const unnamed = documents.filter((document) => !isNamed(document, parents));
+    const unreported = unnamed.filter((document) => !this.#unnamed.has(document));
+    for (const document of unreported) this.#unnamed.add(document);
+    const fields = Object.values(parents.placeholders).flat().join(' or ');
+    atlas.remarks.leftOut(`list ${name}`, fields, unreported.length);
+    return unnamed.length > 0;
   }
 }
 
@@ -130,8 +147,10 @@ function waysBelow(
   return ways;
 }
 
+/** Half of a surrogate pair is not Unicode: no path can contain it. */
 function isName(value: unknown): value is string {
-  return typeof value === 'string' && value !== '';
+  if (typeof value !== 'string' || value === '') return false;
+  return value.isWellFormed() && value.length <= MAX_NAME_LENGTH;
 }
 
 /** Fills the placeholders of a segment or parameter. The client encodes the result. */

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { MAX_NAME_LENGTH } from '../../../shared/atlas/api.ts';
 import { HOUR } from '../../../shared/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { type FaultProxy, startFaultProxy } from '../../support/fault-proxy.ts';
@@ -97,5 +98,34 @@ describe('one provider whose private endpoint services cannot be listed', () => 
     end();
     await run(T + 4 * HOUR);
     expect(await rowsOf('private_endpoint')).toEqual(before);
+  });
+});
+
+describe('a cluster without a readable name', () => {
+  test.each([
+    ['null', null],
+    ['no text', 7],
+    ['empty', ''],
+    ['half of a surrogate pair', '\ud800x'],
+    ['too long', 'x'.repeat(MAX_NAME_LENGTH + 1)],
+  ])('is reported, and the other cluster is read: %s', async (_what, name) => {
+    await run(T);
+    const before = await rowsOf('backup_schedule');
+    expect(before.map((row) => row['parent']).sort()).toEqual(['orders', 'stock']);
+    const end = proxy.alter(
+      ({ path }) => /\/clusters\?/.test(path),
+      (answer) => {
+        const document = JSON.parse(answer.body.toString());
+        const [cluster] = document.results.filter((one: { name: string }) => one.name === 'orders');
+        cluster.name = name;
+        return { ...answer, body: Buffer.from(JSON.stringify(document)) };
+      },
+    );
+    for (const hours of [1, 2, 3])
+      expect(await run(T + hours * HOUR)).toMatchObject({ outcome: 'partial', unreadableItems: 1 });
+    expect(await notesOf()).toContain('list cluster: an item cannot be read and was skipped: results.name');
+    end();
+    expect(await run(T + 4 * HOUR)).toMatchObject({ outcome: 'complete', unreadableItems: 0 });
+    expect(await rowsOf('backup_schedule')).toEqual(before);
   });
 });

@@ -236,6 +236,17 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'a parent without a readable name is not reported',
+    test: PARENTS_TEST,
+    changes: [
+      {
+        file: LISTINGS,
+        text: 'for (const document of unreported) this.#unnamed.add(document);',
+        replacement: 'unreported.length = 0;',
+      },
+    ],
+  },
+  {
     name: 'the costs of clusters are never requested',
     topic: 'resources',
     changes: [
