@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import type { OrganisationId } from '../ids.ts';
 import type { Traffic } from './api.ts';
 import { type Authentication, refusedByAtlas } from './authentication/authentication.ts';
+import { parseChallenge } from './authentication/digest.ts';
 import { withDeadline } from './call-context.ts';
 import type { BodySink } from './download.ts';
 import { type AtlasApiError, AtlasResponseError, AtlasVersionError, type ErrorContext } from './errors.ts';
@@ -35,6 +36,8 @@ export interface ApiRead {
   readonly version?: string;
   /** Whether to keep documents whole, with all digits of their numbers. */
   readonly exact?: boolean;
+  /** Whether every 401 refuses the credentials, also one that is not from Atlas: without this read there are no others. */
+  readonly isFirst?: boolean;
 }
 
 /** Reads within a session: respects its deadline and counts its traffic. */
@@ -69,7 +72,12 @@ export function createRequester(
   session: { deadline: number; traffic: Traffic; remarks: SessionRemarks },
 ): Requester {
   const send = <T>(
-    { operation, bucket, version = VERSION }: Pick<ApiRead, 'operation' | 'bucket' | 'version'>,
+    {
+      operation,
+      bucket,
+      version = VERSION,
+      isFirst = false,
+    }: Pick<ApiRead, 'operation' | 'bucket' | 'version' | 'isFirst'>,
     draft: () => Draft,
     content: Content<T>,
   ) =>
@@ -82,7 +90,7 @@ export function createRequester(
         }
         const sink = content.newSink?.();
         const attempt = { operation, bucket, context, number, previous, ...(sink && { sink }) };
-        const response = await authorized(tools, request, accept, attempt);
+        const response = await authorized(tools, { ...request, accept, isFirst }, attempt);
         noteWithdrawal(tools, session.remarks, operation, response);
         const errorContext = { operation, attempts: number };
         if (response.status !== 200 && request.method === 'GET') {
@@ -146,12 +154,12 @@ const MAX_CHALLENGES = 5;
 
 /**
  * Returns the response: 200 to a GET, or 202 to a query that takes time. Retries the first 401 with a new token or
- * nonce, and the second with other credentials if they have changed.
+ * nonce, and the second with other credentials if they have changed. A 401 that is not from Atlas says nothing about
+ * the credentials.
  */
 async function authorized(
   tools: RequesterTools,
-  draft: Draft,
-  accept: string,
+  { isFirst, ...draft }: Draft & { accept: string; isFirst: boolean },
   attempt: Attempt,
 ): Promise<HttpResponse> {
   let refusals = 0;
@@ -160,23 +168,26 @@ async function authorized(
     const authorization = await tools.authentication.authorize(attempt.context);
     const write = async () => ({
       ...draft,
-      accept,
       authorization: await authorization.header(draft.method, tools.transport.fullTarget(draft.target)),
     });
     const errorContext = { operation: attempt.operation, attempts: attempt.number };
     let response: HttpResponse | undefined;
     let refusal: AtlasApiError | undefined;
+    let saysNothing = false;
     let challenged = false;
     try {
       response = await exchange(tools, { write, secrets: authorization.secrets }, attempt);
       const secrets = [...authorization.secrets, ...tools.transport.secrets];
-      if (response.status === 401) refusal = apiError(response, secrets, errorContext);
+      if (response.status === 401) {
+        refusal = apiError(response, secrets, errorContext);
+        saysNothing = isRoleRefusal(refusal) || (!isFirst && isForeign(refusal, response));
+      }
     } finally {
       // An insufficient role does not invalidate the token, so the scheme keeps it.
-      challenged = authorization.settle(refusal && isRoleRefusal(refusal) ? undefined : response);
+      challenged = authorization.settle(saysNothing ? undefined : response);
     }
     if (refusal === undefined) return response;
-    if (isRoleRefusal(refusal)) throw refusal;
+    if (saysNothing) throw refusal;
     if (challenged && challenges < MAX_CHALLENGES) {
       challenges += 1;
       continue;
@@ -186,6 +197,11 @@ async function authorized(
     if (refusals === 2 && (await tools.authentication.reload(authorization.scheme))) continue;
     throw refusedByAtlas({ ...errorContext, cause: refusal });
   }
+}
+
+/** Returns whether a 401 is neither an error of Atlas nor part of an exchange by Digest. */
+function isForeign({ errorCode }: AtlasApiError, { headers }: HttpResponse): boolean {
+  return errorCode === null && parseChallenge(headers['www-authenticate']) === undefined;
 }
 
 /**

@@ -8,7 +8,7 @@ import * as schemas from '../schemas/discovery.ts';
 
 /** Lists every project that the credentials can read. */
 export function listProjects(atlas: Requester): Promise<Listing<Project>> {
-  const read = { operation: 'listProjects', bucket: PROJECTS_BUCKET, segments: ['groups'] };
+  const read = { operation: 'listProjects', bucket: PROJECTS_BUCKET, segments: ['groups'], isFirst: true };
   return readPages(atlas, read, schemas.project);
 }
 

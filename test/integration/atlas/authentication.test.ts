@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { AtlasCredentials } from '../../../shared/atlas/api.ts';
 import { AtlasAuthenticationError, AtlasConfigurationError } from '../../../shared/atlas/errors.ts';
@@ -35,6 +36,57 @@ async function startWithTokens(accepted: (token: string) => boolean): Promise<Sc
 const RENAMED: AtlasCredentials = { ...SERVICE_ACCOUNT, clientSecret: 'mdb_sa_sk_NEW' };
 const basic = (credentials: { clientId: string; clientSecret: string }) =>
   `Basic ${Buffer.from(`${credentials.clientId}:${credentials.clientSecret}`).toString('base64')}`;
+
+/** Answers as a gateway does that wants its own login. */
+function foreign401(response: ServerResponse): void {
+  response.writeHead(401, { 'content-type': 'text/html', 'www-authenticate': 'Negotiate' }).end('<html>');
+}
+
+describe.each([
+  ['a service account', SERVICE_ACCOUNT],
+  ['an API key', API_KEY],
+])('a 401 that is not from Atlas, with %s', (_kind, credentials) => {
+  /** Starts a server behind a gateway that refuses the lists of disks and of projects. */
+  async function start(): Promise<ScriptedAtlas> {
+    return ScriptedAtlas.start((request, response) => {
+      if (/\/disks|\/groups\?/.test(request.url ?? '')) foreign401(response);
+      else if (request.headers.authorization === undefined) {
+        json(response, 401, errorBody(401, 'UNEXPECTED_ERROR'), {
+          'www-authenticate': 'Digest realm="r", nonce="n", qop="auth"',
+        });
+      } else json(response, 200, ONE_DISK);
+    });
+  }
+
+  it('fails the request alone, and keeps the token and the nonce', async () => {
+    atlas = await start();
+    let read = 0;
+    const session = atlas.session({
+      credentials: async () => {
+        read += 1;
+        return credentials;
+      },
+    });
+    for (let count = 0; count < 2; count += 1) await session.listDatabases(PROJECT, PROCESS);
+    const before = atlas.requests.length;
+    expect(await failureOf(session.listDisks(PROJECT, PROCESS))).toMatchObject({
+      name: 'AtlasApiError',
+      status: 401,
+      message: 'listDisks: a response that is not from Atlas (it has no error code): 401 Unauthorized',
+    });
+    await session.listDatabases(PROJECT, PROCESS);
+    expect(atlas.requests).toHaveLength(before + 2);
+    expect(atlas.tokenRequests.length).toBeLessThanOrEqual(1);
+    expect(read).toBe(1);
+  });
+
+  it('refuses the credentials if it is the answer to the list of projects', async () => {
+    atlas = await start();
+    const session = atlas.session({ credentials: async () => credentials });
+    const error = await failureOf(session.listProjects());
+    expect(error).toBeInstanceOf(AtlasAuthenticationError);
+  });
+});
 
 describe('a service account', () => {
   it('requests one token for many concurrent requests, and counts it', async () => {
@@ -344,6 +396,16 @@ describe('an API key', () => {
     const error = await failureOf(atlas.session({ credentials }).listDisks(PROJECT, PROCESS));
     expect(error).toBeInstanceOf(AtlasAuthenticationError);
     expect(atlas.requests).toHaveLength(2);
+  });
+
+  it('is refused by a Digest challenge without an error code', async () => {
+    atlas = await ScriptedAtlas.start((_request, response) =>
+      json(response, 401, {}, { 'www-authenticate': 'Digest realm="r", nonce="n", qop="auth"' }),
+    );
+    const error = await failureOf(atlas.session({ credentials }).listDisks(PROJECT, PROCESS));
+    expect(error).toBeInstanceOf(AtlasAuthenticationError);
+    expect(String(error)).toMatch(/^AtlasAuthenticationError: listDisks: .*refuses the credentials.*$/);
+    expect(atlas.requests).toHaveLength(3);
   });
 
   it('switches to a service account if the refused key was replaced by one', async () => {

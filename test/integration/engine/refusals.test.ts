@@ -71,10 +71,36 @@ test('a process whose measurements Atlas always rejects is noted, and the others
   expect(new Set(rows.map((row) => row['process_id'])).size).toBe(1);
 });
 
+test('a 401 of a gateway for one process fails it alone, until the gateway is gone', async () => {
+  scenario = await startScenario({ organisation, start: T });
+  const fault = { kind: 'status', status: 401, html: true } as const;
+  const end = scenario.simulator.faults.add({ ...fault, processId: process, pattern: /measurements$/ });
+  const processes = async () =>
+    new Set((await tableRows(scenario.bucket, 'disk_measurements')).map((row) => row['process_id']));
+  const [first] = await scenario.tick(T, ['disk_measurements']);
+  expect(first).toMatchObject({ outcome: 'partial', failedTargets: 1 });
+  expect((await processes()).size).toBe(1);
+  end();
+  const [second] = await scenario.tick(T + HOUR, ['disk_measurements']);
+  expect(second).toMatchObject({ outcome: 'complete' });
+  expect((await processes()).size).toBe(2);
+});
+
+test('a 401 of a gateway for labels stops nothing', async () => {
+  scenario = await startScenario({ organisation, start: T });
+  scenario.simulator.faults.add({ kind: 'status', operation: 'listClusters', status: 401, html: true });
+  const runs = await scenario.tick(T, ['disk_measurements']);
+  expect(runs).toMatchObject([{ outcome: 'complete', failedTargets: 0 }]);
+  const rows = await tableRows(scenario.bucket, 'disk_measurements');
+  expect(new Set(rows.map((row) => row['process_id'])).size).toBe(2);
+  expect(new Set(rows.map((row) => row['cluster_name']))).toEqual(new Set([null]));
+});
+
 test.each([
   { status: 400, errorCode: 'INVALID_GRANULARITY' },
   { status: 403, html: true },
   { status: 404, html: true },
+  { status: 401, html: true },
   { status: 401, errorCode: 'UNEXPECTED_ERROR' },
 ])('another refusal of access logs is a failure: %o', async (fault) => {
   scenario = await startScenario({ organisation, start: T });

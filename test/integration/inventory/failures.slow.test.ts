@@ -134,6 +134,7 @@ describe('a refusal of Atlas is noted once a day, and is no failure', () => {
 
 describe('a response that is not from Atlas is a failure, and the next tick tries again', () => {
   test.each<[string, Omit<Fault, 'operation' | 'kind'>]>([
+    ['HTML with 401', { status: 401, html: true }],
     ['HTML with 403', { status: 403, html: true }],
     ['HTML with 404', { status: 404, html: true }],
     ['HTML with 410', { status: 410, html: true }],

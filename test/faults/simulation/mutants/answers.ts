@@ -5,6 +5,17 @@ const REFUSAL = 'shared/atlas/refusal.ts';
 /** Planted bugs in the meaning of answers, in their origin, and in what is kept of them. */
 export const ANSWER_MUTANTS: readonly Mutant[] = [
   {
+    name: 'a 401 of a gateway refuses the credentials',
+    test: 'test/integration/engine/refusals.test.ts',
+    changes: [
+      {
+        file: 'shared/atlas/requester.ts',
+        text: 'saysNothing = isRoleRefusal(refusal) || (!isFirst && isForeign(refusal, response));',
+        replacement: 'saysNothing = isRoleRefusal(refusal) || (isFirst && isForeign(refusal, response));',
+      },
+    ],
+  },
+  {
     name: 'an error of a gateway counts as a refusal of Atlas',
     topic: 'resources',
     changes: [
