@@ -22,8 +22,12 @@ export class BodyTooLarge extends Error {
   }
 }
 
-/** The body ended too early, or does not match its Content-Encoding. */
-export class BodyBroken extends Error {}
+/** The body ended too early, or is not what its headers say or what was requested. */
+export class BodyBroken extends Error {
+  constructor(message = 'the response was cut short') {
+    super(message);
+  }
+}
 
 /**
  * Reads a whole stream.

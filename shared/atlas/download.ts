@@ -16,12 +16,14 @@ export interface BodySink {
   end(): void;
 }
 
+const NO_FILE = 'the response is not a file: it may come from a gateway or proxy';
+
 /** A sink has failed, which is a bug and not a broken response. */
 export class SinkError extends Error {}
 
 /**
- * Decompresses a gzip file and passes it to a sink. An empty body is an empty file, as recorded. gzip marks its end, so
- * a truncated file fails.
+ * Decompresses a gzip file and passes it to a sink. An empty body is an empty file, as recorded, if its type is
+ * gzip. gzip marks its end, so a truncated file fails.
  *
  * @param encoding the Content-Encoding that a proxy may have added to the file's own
  * @throws BodyTooLarge, BodyBroken, SinkError; and what the stream of the body fails with
@@ -35,9 +37,12 @@ export async function pour(
   const streams: Readable[] = [body];
   try {
     if (codings.length > MAX_CODINGS) throw new BodyBroken();
+    const type = String(headers['content-type'] ?? '');
+    if (/^text\//i.test(type)) throw new BodyBroken(NO_FILE);
     const pieces = body[Symbol.asyncIterator]();
     const first = await pieces.next();
     if (first.done) {
+      if (!/gzip/i.test(type)) throw new BodyBroken(NO_FILE);
       // A proxy may have lost the body.
       if (Number(headers['x-uncompressed-content-length'] ?? 0) > 0) throw new BodyBroken();
       guarded(() => sink.end());

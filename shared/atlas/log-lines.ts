@@ -10,9 +10,14 @@ export const MAX_LINE = 1024 * 1024;
 
 const LINE_FEED = 0x0a;
 
-/** Splits a log into lines. Holds one line, and of a longer one only what is kept. */
+/** The byte order mark of UTF-8. */
+const MARK = Buffer.from('\uFEFF');
+
+/** Splits a log into lines, without a byte order mark. Holds one line, and of a longer one only what is kept. */
 export class LineSplitter implements BodySink {
   readonly #reader: LogReader;
+  /** The bytes that may be a byte order mark; null after them. */
+  #head: Buffer | null = Buffer.alloc(0);
   #pieces: Buffer[] = [];
   #kept = 0;
   #length = 0;
@@ -23,7 +28,21 @@ export class LineSplitter implements BodySink {
     this.#reader = reader;
   }
 
-  write(bytes: Buffer): boolean {
+  write(piece: Buffer): boolean {
+    if (this.#head === null) return this.#split(piece);
+    const head = Buffer.concat([this.#head, piece]);
+    const isMark = head.subarray(0, MARK.length).equals(MARK);
+    this.#head = !isMark && MARK.indexOf(head) === 0 ? head : null;
+    return this.#head !== null || this.#split(isMark ? head.subarray(MARK.length) : head);
+  }
+
+  /** The last line may lack its line feed. */
+  end(): void {
+    if (this.#head !== null) this.#append(this.#head);
+    if (this.#length > 0) this.#line();
+  }
+
+  #split(bytes: Buffer): boolean {
     let start = 0;
     for (let end = bytes.indexOf(LINE_FEED); end !== -1; end = bytes.indexOf(LINE_FEED, start)) {
       this.#append(bytes.subarray(start, end));
@@ -32,11 +51,6 @@ export class LineSplitter implements BodySink {
     }
     this.#append(bytes.subarray(start));
     return true;
-  }
-
-  /** The last line may lack its line feed. */
-  end(): void {
-    if (this.#length > 0) this.#line();
   }
 
   #append(piece: Buffer): void {

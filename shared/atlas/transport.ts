@@ -121,7 +121,8 @@ export class Transport {
       const cause = harmless(error, this.secrets);
       const timedOut = signal.aborted || /timeout/i.test(cause.name);
       if (error instanceof BodyBroken || (hasHeaders && !timedOut)) {
-        throw new AtlasResponseError('incomplete', 'the response was cut short', { ...errorContext, cause });
+        const { message } = error instanceof BodyBroken ? error : new BodyBroken();
+        throw new AtlasResponseError('incomplete', message, { ...errorContext, cause });
       }
       const what = timedOut ? 'Atlas did not answer in time' : 'Atlas cannot be reached';
       throw new AtlasUnreachableError(`${what} (${refusalOfProxy(cause) ?? cause.message})`, {

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LogLine } from '../../../shared/atlas/api.ts';
-import { MAX_LINE } from '../../../shared/atlas/log-lines.ts';
+import { LineSplitter, MAX_LINE } from '../../../shared/atlas/log-lines.ts';
 import { errorBody, failureOf, json, PROJECT, ScriptedAtlas } from './scripted-atlas.ts';
 
 const LOG = { hostname: 'atlas-abc123-shard-00-00.q1w2e3.mongodb.net', logName: 'mongodb' } as const;
@@ -72,6 +72,28 @@ describe('reading a log', () => {
     expect(await read()).toEqual({ lines: [], attempts: 1 });
   });
 
+  it.each([
+    ['a first line', '\uFEFFa\nb\n', ['a', 'b']],
+    ['nothing', '\uFEFF', []],
+    ['a line without a line feed', '\uFEFFa', ['a']],
+    ['a mark, which is a part of the line', '\uFEFF\uFEFFa', ['\xef\xbb\xbfa']],
+  ])('removes a byte order mark before %s', async (_what, text, lines) => {
+    responses = [{ body: gzipSync(text) }];
+    expect(texts((await read()).lines)).toEqual(lines);
+  });
+
+  it.each([1, 2, 3, 4])('removes a byte order mark that arrives in pieces of %i bytes', (size) => {
+    for (const text of ['\uFEFFa\nb', '\uFEFA\nb', '\uFEFF', '', '\n\uFEFF']) {
+      const bytes = Buffer.from(text);
+      const lines: string[] = [];
+      const splitter = new LineSplitter({ add: (line) => lines.push(line.bytes.toString()) > 0 });
+      for (let at = 0; at < bytes.length; at += size) splitter.write(bytes.subarray(at, at + size));
+      splitter.end();
+      const expected = text.startsWith('\uFEFF') ? text.slice(1) : text;
+      expect(lines).toEqual(expected === '' ? [] : expected.split('\n'));
+    }
+  });
+
   it('keeps empty lines, the last line without a line feed, and bytes that are no UTF-8', async () => {
     responses = [{ body: gzipSync(Buffer.from('a\n\n\xff\xfe\r\nend', 'latin1')) }];
     expect(texts((await read()).lines)).toEqual(['a', '', '\xff\xfe\r', 'end']);
@@ -109,6 +131,12 @@ describe('a response that is not whole', () => {
     ['without its last chunk', { body: whole, cutAt: whole.length, chunked: true }],
     ['that ends within the file, as a whole response', { body: whole.subarray(0, -9) }],
     ['with a wrong checksum', { body: Buffer.concat([whole.subarray(0, -8), Buffer.alloc(8)]) }],
+    [
+      'that is empty and HTML',
+      { body: Buffer.alloc(0), headers: { 'content-type': 'text/html; charset=utf-8' } },
+    ],
+    ['that is empty and of no type', { body: Buffer.alloc(0), headers: { 'content-type': '' } }],
+    ['that is compressed HTML', { body: gzipSync('<html>'), headers: { 'content-type': 'Text/HTML' } }],
     ['that is HTML', { body: Buffer.from('<html>Try again later.</html>') }],
     [
       'without the bytes that its header promises',

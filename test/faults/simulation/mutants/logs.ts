@@ -148,6 +148,28 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'an empty page of a gateway counts as an empty log',
+    test: CLIENT,
+    changes: [
+      {
+        file: DOWNLOAD,
+        text: 'if (!/gzip/i.test(type)) throw new BodyBroken(NO_FILE);',
+        replacement: '',
+      },
+    ],
+  },
+  {
+    name: 'a byte order mark is a part of the first line',
+    test: CLIENT,
+    changes: [
+      {
+        file: 'shared/atlas/log-lines.ts',
+        text: 'const isMark = head.subarray(0, MARK.length).equals(MARK);',
+        replacement: 'const isMark = head.length === 0;',
+      },
+    ],
+  },
+  {
     name: 'a log of any size is decompressed',
     test: CLIENT,
     changes: [
