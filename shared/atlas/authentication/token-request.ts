@@ -8,15 +8,22 @@ import { withRetries } from '../retry.ts';
 import { CredentialsRefused } from './authentication.ts';
 import { basicCredentials, type RequestToken } from './service-account.ts';
 
-const tokenResponse = z.object({
-  access_token: z.string().regex(/^[\x21-\x7e]+$/),
-  /** Seconds. Optional, because RFC 6749 only recommends it. */
-  expires_in: z.number().positive().nullish(),
-  token_type: z.string().regex(/^bearer$/i),
-});
-
 /** Seconds that Atlas documents for its tokens. A token that expires earlier is renewed after a 401. */
 const USUAL_LIFETIME = 3_600;
+
+const tokenResponse = z.object({
+  access_token: z.string().regex(/^[\x21-\x7e]+$/),
+  /** Seconds. RFC 6749 only recommends it, so no value of it makes a token useless. */
+  expires_in: z
+    .union([z.number(), z.string()])
+    .transform(Number)
+    .pipe(z.number().positive())
+    .catch(USUAL_LIFETIME),
+  token_type: z
+    .string()
+    .regex(/^bearer$/i)
+    .nullish(),
+});
 
 const OPERATION = 'requestToken';
 
@@ -44,7 +51,7 @@ export function tokenRequester(tools: ExchangeTools & { clock: Clock; random: ()
       });
       if (response.status === 401) throw refused(apiError(response, request.secrets, errorContext));
       const token = validated(tokenResponse, parseJson(response, errorContext), errorContext);
-      return { value: token.access_token, lifetime: (token.expires_in ?? USUAL_LIFETIME) * 1_000 };
+      return { value: token.access_token, lifetime: token.expires_in * 1_000 };
     });
   };
 }

@@ -259,8 +259,29 @@ describe('a service account', () => {
   });
 
   it.each([
+    ['a number as text', '100', 80],
+    ['null', null, 3_300],
+    ['zero', 0, 3_300],
+    ['negative', -1, 3_300],
+    ['no number', 'soon', 3_300],
+    ['neither a number nor text', true, 3_300],
+  ])('uses a token whose lifetime is %s, and renews it', async (_what, expires_in, seconds) => {
+    atlas = await startWithTokens(() => true);
+    atlas.onToken = (_request, response, count) =>
+      json(response, 200, { access_token: `token${count}`, expires_in });
+    const clock = new SkippingClock();
+    const session = atlas.session({ clock });
+    await session.listDisks(PROJECT, PROCESS);
+    clock.skip(seconds * 1_000 - 2_000);
+    await session.listDisks(PROJECT, PROCESS);
+    expect(atlas.tokenRequests).toHaveLength(1);
+    clock.skip(2_000);
+    await session.listDisks(PROJECT, PROCESS);
+    expect(atlas.tokenRequests).toHaveLength(2);
+  });
+
+  it.each([
     ['without a token', { expires_in: 3_600, token_type: 'Bearer' }, 'access_token: expected string'],
-    ['that never expires', tokenBody('t', 0), 'expires_in'],
     ['for another scheme', { ...tokenBody('t'), token_type: 'MAC' }, 'token_type'],
   ])('rejects a token response %s', async (_what, body, message) => {
     atlas = await startWithTokens(() => true);
