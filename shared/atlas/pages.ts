@@ -3,6 +3,7 @@ import { AtlasResponseError } from './errors.ts';
 import { type ItemType, ListRemarks, readItems } from './items.ts';
 import type { Listing } from './listing.ts';
 import type { ApiRead, Requester } from './requester.ts';
+import { shapeError } from './responses.ts';
 import { rawList } from './schemas/fields.ts';
 
 /** The largest page that Atlas returns. */
@@ -98,11 +99,17 @@ export async function readRawPage(
     ['pageNum', String(pageNum)],
   ] as const;
   const { results, links, totalCount } = await requester.get({ ...read, query }, page);
-  return { results, isFollowed: links.some(leadsOn), total: totalCount };
+  // Null is an empty page, unless Atlas counts items in it.
+  if (results === null && (totalCount ?? 0) > (pageNum - 1) * ITEMS_PER_PAGE)
+    throw shapeError(
+      { path: ['results'], expected: 'expected array' },
+      { operation: read.operation, attempts: 1 },
+    );
+  return { results: results ?? [], isFollowed: links.some(leadsOn), total: totalCount };
 }
 
 const page = z.object({
-  results: rawList,
+  results: rawList.nullable(),
   /** Anything but a list of links counts as no links. */
   links: z.array(z.unknown()).catch([]),
   totalCount: z

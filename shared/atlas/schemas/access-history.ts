@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { parseInstant } from '../../instant.ts';
 import type { AccessHistory, AccessLogEntry } from '../api.ts';
 import type { ListRemarks } from '../items.ts';
-import { rawList } from './fields.ts';
+import { listOrNull } from './fields.ts';
 
 const TEXTS = ['authSource', 'failureReason', 'ipAddress', 'logLine', 'username'] as const;
 
@@ -70,5 +70,5 @@ function textOf(value: unknown): string | null {
 
 /** The response of the access history. An empty one has an empty list or null; one without the field is invalid. */
 export const accessHistory: z.ZodType<unknown[]> = z
-  .object({ accessLogs: rawList.nullable() })
-  .transform((document) => document.accessLogs ?? []);
+  .object({ accessLogs: listOrNull })
+  .transform((document) => document.accessLogs);

@@ -35,5 +35,8 @@ export const optionalInstant = instant.nullish().transform((time) => time ?? nul
 /** A list whose items are read one by one: a wrong item does not reject the others. */
 export const rawList: z.ZodType<unknown[]> = z.custom<unknown[]>(Array.isArray, 'expected array');
 
+/** A list that must be there. Atlas writes an empty one also as null. */
+export const listOrNull: z.ZodType<unknown[]> = rawList.nullable().transform((list) => list ?? []);
+
 /** A list that may be absent. */
 export const optionalRawList = rawList.nullish().transform((list) => list ?? []);

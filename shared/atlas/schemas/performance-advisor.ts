@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { AdviceList, RemovableIndex, SchemaRecommendation, SuggestedIndex } from '../api.ts';
 import { depthFault } from '../depth.ts';
 import { forgiving, type ListRemarks } from '../items.ts';
-import { name, optionalInstant, optionalRawList, optionalText, rawList } from './fields.ts';
+import { listOrNull, name, optionalInstant, optionalText, rawList } from './fields.ts';
 
 /** The Performance Advisor wraps its answers in `content`, also without `envelope`. A later version may not. */
 function wrapped<T>(schema: z.ZodType<T>): z.ZodType<T> {
@@ -12,12 +12,18 @@ function wrapped<T>(schema: z.ZodType<T>): z.ZodType<T> {
   }, schema);
 }
 
-/** Rejects a response with neither list: it does not mean that nothing is suggested. */
+/** Rejects a response with neither list: it does not mean that nothing is suggested, as null does. */
 export const suggestedIndexes = wrapped(
-  z.union([
-    z.looseObject({ suggestedIndexes: rawList, shapes: optionalRawList }),
-    z.looseObject({ suggestedIndexes: optionalRawList, shapes: rawList }),
-  ]),
+  z
+    .looseObject({ suggestedIndexes: rawList.nullish(), shapes: rawList.nullish() })
+    .refine(
+      ({ suggestedIndexes, shapes }) => suggestedIndexes !== undefined || shapes !== undefined,
+      'expected suggested indexes',
+    )
+    .transform(({ suggestedIndexes, shapes }) => ({
+      suggestedIndexes: suggestedIndexes ?? [],
+      shapes: shapes ?? [],
+    })),
 );
 
 /** The lists of indexes that could be removed, with what is said of those in them. */
@@ -34,11 +40,11 @@ export const removableIndexes = wrapped(
       redundantIndexes: rawList.nullish(),
       unusedIndexes: rawList.nullish(),
     })
-    .refine((lists) => REMOVABLE.some(([list]) => lists[list]), 'expected a list of indexes'),
+    .refine((lists) => REMOVABLE.some(([list]) => lists[list] !== undefined), 'expected a list of indexes'),
 );
 
 export const schemaAdvice: z.ZodType<unknown[]> = wrapped(
-  z.object({ recommendations: rawList }).transform(({ recommendations }) => recommendations),
+  z.object({ recommendations: listOrNull }).transform(({ recommendations }) => recommendations),
 );
 
 const optionalNumber = z

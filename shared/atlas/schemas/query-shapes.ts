@@ -2,9 +2,9 @@ import * as z from 'zod';
 import type { QueryShape } from '../api.ts';
 import { depthFault } from '../depth.ts';
 import { forgiving, type ListRemarks } from '../items.ts';
-import { name, optionalText, rawList } from './fields.ts';
+import { listOrNull, name, optionalText } from './fields.ts';
 
-/** Rejects a response without the list, because an absent list does not mean an empty one. */
+/** Rejects a response without the list, because an absent list does not mean an empty one, as null does. */
 export const queryShapes: z.ZodType<unknown[]> = z
   .preprocess(
     (document) => {
@@ -12,7 +12,7 @@ export const queryShapes: z.ZodType<unknown[]> = z
       const content: unknown = Object(document).content;
       return content ?? document;
     },
-    z.object({ summaries: rawList }),
+    z.object({ summaries: listOrNull }),
   )
   .transform(({ summaries }) => summaries);
 

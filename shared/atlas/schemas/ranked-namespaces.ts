@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { optionalRawList, rawList } from './fields.ts';
+import { listOrNull, optionalRawList, rawList } from './fields.ts';
 
-/** Rejects a response without the list, because an absent list does not mean an empty one. */
+/** Rejects a response without the list, because an absent list does not mean an empty one, as null does. */
 export const rankedNamespaces: z.ZodType<unknown[]> = z
-  .object({ rankedNamespaces: rawList })
+  .object({ rankedNamespaces: listOrNull })
   .transform((document) => document.rankedNamespaces);
 
 /** Any ISO 8601 duration. Atlas does not document which ones it uses here. */

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { parseInstant } from '../../instant.ts';
 import type { SlowQuery, SlowQueryHistory, SlowQueryMetrics } from '../api.ts';
 import type { ListRemarks } from '../items.ts';
-import { rawList } from './fields.ts';
+import { listOrNull } from './fields.ts';
 
 /** The time at the start of a structured line. Lines that are cut off still have it. */
 const STRUCTURED = /^\s*\{\s*"t"\s*:\s*\{\s*"\$date"\s*:\s*"([^"]{1,50})"/;
@@ -84,5 +84,5 @@ function fieldsOf(given: Record<string, unknown>, index: number, remarks: ListRe
 
 /** The response. An empty one has an empty list or null; one without the field is invalid. */
 export const slowQueries: z.ZodType<unknown[]> = z
-  .object({ slowQueries: rawList.nullable() })
-  .transform((document) => document.slowQueries ?? []);
+  .object({ slowQueries: listOrNull })
+  .transform((document) => document.slowQueries);

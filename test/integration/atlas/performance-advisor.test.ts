@@ -48,6 +48,22 @@ describe('suggested indexes', () => {
     expect(items.map(({ keys }) => keys)).toEqual(Array(count).fill('[{"x":1},{"y":-1}]'));
   });
 
+  it.each([
+    [{ suggestedIndexes: null }],
+    [{ content: { suggestedIndexes: null, shapes: null } }],
+    [{ shapes: null }],
+  ])('are none if the response is %j', async (document) => {
+    await start(document);
+    expect(await atlas.session().suggestedIndexes(PROJECT, CLUSTER, SPAN)).toMatchObject({ items: [] });
+  });
+
+  it('are rejected with the name of the wrong list', async () => {
+    await start({ suggestedIndexes: 7 });
+    await expect(atlas.session().suggestedIndexes(PROJECT, CLUSTER, SPAN)).rejects.toThrow(
+      'suggestedIndexes: expected array',
+    );
+  });
+
   it.each([[{}], [{ content: null }], [{ content: {} }], [{ content: { suggestedIndexes: {} } }], [[]]])(
     'are rejected if the response is %j',
     async (document) => {
@@ -111,13 +127,16 @@ describe('indexes to drop', () => {
     expect(urls).toEqual([`${PLACE}/dropIndexSuggestions`]);
   });
 
-  it('are none if a response has only one of the lists', async () => {
-    await start({ content: { unusedIndexes: [] } });
+  it.each([
+    ['empty', []],
+    ['null', null],
+  ])('are none if a response has only one of the lists, which is %s', async (_what, unusedIndexes) => {
+    await start({ content: { unusedIndexes } });
     expect(await atlas.session().removableIndexes(PROJECT, CLUSTER)).toEqual({ items: [], unreadable: 0 });
   });
 
   it('are rejected if a response has none of the lists', async () => {
-    await start({ content: { hiddenIndexes: null, other: [] } });
+    await start({ content: { other: [] } });
     await expect(atlas.session().removableIndexes(PROJECT, CLUSTER)).rejects.toThrow(
       'expected a list of indexes',
     );
@@ -125,6 +144,11 @@ describe('indexes to drop', () => {
 });
 
 describe('advice for schemas', () => {
+  it('is none if the list is null', async () => {
+    await start({ content: { recommendations: null } });
+    expect(await atlas.session().schemaAdvice(PROJECT, CLUSTER)).toMatchObject({ items: [] });
+  });
+
   it('has the namespaces that it is about', async () => {
     const triggers = [{ triggerType: 'NUM_INDEXES', description: 'many' }];
     const urls = await start({

@@ -44,7 +44,12 @@ it('keeps the place of a shape without a hash', async () => {
   expect((await read()).map((shape) => shape?.hash)).toEqual(['ABC', undefined, 'ABC']);
 });
 
-it.each([[{}], [{ content: null }], [{ summaries: null }], [{ summaries: Array(11).fill({}) }]])(
+it('reads null as no shapes', async () => {
+  await start({ summaries: null });
+  expect(await read()).toEqual([]);
+});
+
+it.each([[{}], [{ content: null }], [{ summaries: 7 }], [{ summaries: Array(11).fill({}) }]])(
   'rejects %j',
   async (document) => {
     await start(document);

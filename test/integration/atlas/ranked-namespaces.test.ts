@@ -29,7 +29,12 @@ describe('ranked namespaces', () => {
     expect(urls).toEqual([`${PLACE}/collStats/namespaces?${QUERY}`]);
   });
 
-  it.each([[{}], [{ rankedNamespaces: null }], [{ rankedNamespaces: [1] }], [{ rankedNamespaces: {} }]])(
+  it('are none if the list is null', async () => {
+    await start({ rankedNamespaces: null });
+    expect(await atlas.session().rankedNamespaces(PROJECT, PROCESS, SPAN)).toEqual([]);
+  });
+
+  it.each([[{}], [{ rankedNamespaces: 7 }], [{ rankedNamespaces: [1] }], [{ rankedNamespaces: {} }]])(
     'are rejected if the response is %j',
     async (document) => {
       await start(document);

@@ -39,6 +39,33 @@ async function read(pageOf: (page: number) => unknown) {
 }
 
 describe('readPages', () => {
+  it.each([0, null, undefined])('takes null as an empty list if totalCount is %s', async (totalCount) => {
+    expect(await read(() => ({ results: null, totalCount }))).toMatchObject({ found: [], notes: [] });
+  });
+
+  it('takes null as the empty page after a full one', async () => {
+    const { found } = await read((page) => ({
+      results: page === 1 ? things(1, 500) : null,
+      totalCount: 500,
+    }));
+    expect(found).toHaveLength(500);
+  });
+
+  it.each([
+    ['a first page', [], 1],
+    ['a second page', things(1, 500), 501],
+  ])('rejects null as %s in which Atlas counts items', async (_what, before, totalCount) => {
+    const reading = read((page) => ({
+      results: page === 1 && before.length > 0 ? before : null,
+      totalCount,
+    }));
+    await expect(reading).rejects.toThrow('listThings: results: expected array');
+  });
+
+  it('rejects a page without results', async () => {
+    await expect(read(() => ({ totalCount: 0 }))).rejects.toThrow('expected array');
+  });
+
   it('ends with a short page without a next link, whatever the totalCount', async () => {
     const { found, requested, notes } = await read(() => ({
       results: things(1, 3),

@@ -16,6 +16,17 @@ export const ANSWER_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'null counts as an empty list although Atlas counts items in it',
+    test: 'test/unit/atlas/pages.test.ts',
+    changes: [
+      {
+        file: 'shared/atlas/pages.ts',
+        text: 'if (results === null && (totalCount ?? 0) > (pageNum - 1) * ITEMS_PER_PAGE)',
+        replacement: 'if (pageNum < 1)',
+      },
+    ],
+  },
+  {
     name: 'an error of a gateway counts as a refusal of Atlas',
     topic: 'resources',
     changes: [
