@@ -164,12 +164,14 @@ async function authorized(
 ): Promise<HttpResponse> {
   let refusals = 0;
   let challenges = 0;
+  let wasSigned = false;
   for (;;) {
     const authorization = await tools.authentication.authorize(attempt.context);
-    const write = async () => ({
-      ...draft,
-      authorization: await authorization.header(draft.method, tools.transport.fullTarget(draft.target)),
-    });
+    const write = async () => {
+      const header = await authorization.header(draft.method, tools.transport.fullTarget(draft.target));
+      wasSigned ||= header !== undefined;
+      return { ...draft, authorization: header };
+    };
     const errorContext = { operation: attempt.operation, attempts: attempt.number };
     let response: HttpResponse | undefined;
     let refusal: AtlasApiError | undefined;
@@ -195,7 +197,7 @@ async function authorized(
     refusals += 1;
     if (refusals === 1) continue;
     if (refusals === 2 && (await tools.authentication.reload(authorization.scheme))) continue;
-    throw refusedByAtlas({ ...errorContext, cause: refusal });
+    throw refusedByAtlas({ ...errorContext, cause: refusal }, wasSigned);
   }
 }
 

@@ -117,13 +117,21 @@ export class Authentication {
   }
 }
 
-/** Returns the error for a 401 that persists after renewing everything that can be renewed. */
+/**
+ * Returns the error for a 401 that persists after renewing everything that can be renewed.
+ *
+ * @param wasSigned whether any request had credentials
+ */
 export function refusedByAtlas(
   errorContext: ErrorContext & { cause: AtlasApiError },
+  wasSigned: boolean,
 ): AtlasAuthenticationError {
-  const text =
+  const who =
     errorContext.cause.errorCode === null
-      ? 'a response that is not from Atlas (it has no error code) refuses the credentials (401), even after they were renewed'
-      : 'Atlas refuses the credentials (401), even after they were renewed';
-  return new AtlasAuthenticationError(text, errorContext);
+      ? 'a response that is not from Atlas (it has no error code)'
+      : 'Atlas';
+  const what = wasSigned
+    ? 'refuses the credentials (401), even after they were renewed'
+    : 'offers no supported way to authenticate (401): the credentials were not sent';
+  return new AtlasAuthenticationError(`${who} ${what}`, errorContext);
 }

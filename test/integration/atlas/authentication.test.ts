@@ -410,12 +410,19 @@ describe('an API key', () => {
     expect(atlas.requests).toHaveLength(requests);
   });
 
-  it('fails if Atlas offers no supported challenge', async () => {
+  it.each([
+    'Basic realm="x"',
+    'Digest realm="x", nonce="n", qop="auth-int"',
+    'Digest realm="x", nonce="n", algorithm=MD5-sess',
+  ])('fails if Atlas offers no supported challenge: %s', async (challenge) => {
     atlas = await ScriptedAtlas.start((_request, response) =>
-      json(response, 401, errorBody(401, 'UNAUTHORIZED'), { 'www-authenticate': 'Basic realm="x"' }),
+      json(response, 401, errorBody(401, 'UNAUTHORIZED'), { 'www-authenticate': challenge }),
     );
     const error = await failureOf(atlas.session({ credentials }).listDisks(PROJECT, PROCESS));
     expect(error).toBeInstanceOf(AtlasAuthenticationError);
+    expect(String(error)).toContain(
+      'listDisks: Atlas offers no supported way to authenticate (401): the credentials were not sent',
+    );
     expect(atlas.requests).toHaveLength(2);
   });
 
