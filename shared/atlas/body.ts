@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { type BrotliDecompress, createBrotliDecompress, createGunzip, type Gunzip } from 'node:zlib';
+import { untrustedText } from './untrusted-text.ts';
 
 /** Bytes, before and after decompression. The largest known response, 20,000 access log lines, has about 20 MB. */
 export const MAX_BODY = 64 * 1024 * 1024;
@@ -58,7 +59,8 @@ export async function textOf(body: Buffer, encoding: string): Promise<string> {
   if (others.length >= MAX_CODINGS) throw new BodyBroken();
   let inner = body;
   for (const coding of outermost === undefined ? [] : [outermost, ...others].slice(0, -1)) {
-    inner = await readWhole(decompressed(inner, coding)).catch((error: unknown) => {
+    const decompressor = decompressed(inner, coding);
+    inner = await readWhole(decompressor).catch((error: unknown) => {
       throw error instanceof BodyTooLarge ? error : new BodyBroken();
     });
   }
@@ -66,12 +68,15 @@ export async function textOf(body: Buffer, encoding: string): Promise<string> {
   return withoutMark(last === undefined ? plainText(inner) : await decompressedText(inner, last));
 }
 
+/** Names that change nothing. Servers send the last two although they are not HTTP's. */
+const NO_CODINGS = new Set(['', 'identity', 'none', 'utf-8']);
+
 /** Returns the codings of a Content-Encoding in the order in which the server applied them. */
 export function codingsOf(encoding: string): string[] {
   return encoding
     .split(',')
     .map((coding) => coding.trim().toLowerCase())
-    .filter((coding) => coding !== '' && coding !== 'identity');
+    .filter((coding) => !NO_CODINGS.has(coding));
 }
 
 function plainText(body: Buffer): string {
@@ -93,7 +98,8 @@ function decompressed(body: Buffer, coding: string): Gunzip | BrotliDecompress {
 /** Returns a new decompressor. @throws BodyBroken for an unknown coding */
 export function decompressorOf(coding: string): Gunzip | BrotliDecompress {
   const decompressor = DECOMPRESSORS[coding]?.();
-  if (decompressor === undefined) throw new BodyBroken();
+  if (decompressor === undefined)
+    throw new BodyBroken(`the response has an unsupported Content-Encoding: ${untrustedText(coding)}`);
   return decompressor;
 }
 

@@ -259,6 +259,16 @@ describe('time limits', () => {
     return error;
   }
 
+  it('names a Content-Encoding that is not supported', async () => {
+    const error = await sendFailure(
+      (response) => response.writeHead(200, { 'content-encoding': 'deflate' }).end('x'),
+      new AbortController().signal,
+    );
+    expect(String(error)).toBe(
+      'AtlasResponseError: listDisks: the response has an unsupported Content-Encoding: deflate',
+    );
+  });
+
   const stalls: [string, string, (response: ServerResponse) => void][] = [
     ['before its headers', 'Headers Timeout', () => {}],
     ['in its body', 'Body Timeout', (response) => response.writeHead(200).write('{')],

@@ -22,6 +22,20 @@ test.each(FORMATS)('textOf removes a byte order mark with the encoding "%s"', as
   expect(await textOf(encoded(Buffer.from('\uFEFF{"a":1}')), encoding)).toBe('{"a":1}');
 });
 
+test.each(['none', 'UTF-8', 'identity, utf-8'])('textOf takes %s for no coding', async (encoding) => {
+  expect(await textOf(Buffer.from('{}'), encoding)).toBe('{}');
+});
+
+test.each([
+  ['deflate', 'deflate'],
+  ['gzip, deflate', 'deflate'],
+  ['dcb, gzip', 'dcb'],
+  ['x\u001b[1m', 'x [1m'],
+])('textOf names the coding that it does not support: %j', async (encoding, name) => {
+  const message = `the response has an unsupported Content-Encoding: ${name}`;
+  await expect(textOf(gzipSync(Buffer.from('{}')), encoding)).rejects.toThrow(new BodyBroken(message));
+});
+
 test('textOf rejects unknown codings, and too many', async () => {
   for (const encoding of ['compress', 'gzip, compress', 'gzip, gzip, gzip, gzip'])
     await expect(textOf(gzipSync(Buffer.from('{}')), encoding)).rejects.toThrow(BodyBroken);
