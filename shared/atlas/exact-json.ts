@@ -15,8 +15,8 @@ declare global {
   }
 }
 
-/** A double may not hold a number with this many digits. Most documents contain nothing like it. */
-const LONG_NUMBER = /[\d.]{16}/;
+/** A double may not hold a number with so many digits or such an exponent. Most documents contain nothing like it. */
+const EXTREME_NUMBER = /[\d.]{16}|(?:^|[\s:,[-])[\d.]+[eE][-+]?\d{3}/;
 
 /**
  * Parses JSON like `JSON.parse`, with an `ExactNumber` for each number that would lose digits.
@@ -24,7 +24,7 @@ const LONG_NUMBER = /[\d.]{16}/;
  * @throws SyntaxError
  */
 export function parseExact(text: string): unknown {
-  if (!LONG_NUMBER.test(text)) return JSON.parse(text);
+  if (!EXTREME_NUMBER.test(text)) return JSON.parse(text);
   return JSON.parse(text, (_key, value, { source: written }) =>
     typeof value === 'number' && written !== undefined && losesDigits(written, value)
       ? JSON.rawJSON(written)
@@ -41,9 +41,13 @@ export function asNumber(value: unknown): unknown {
   return isExactNumber(value) ? Number(value.rawJSON) : value;
 }
 
-/** Returns whether the number has other digits when written again. Ignores the decimal point's place and outer zeros. */
+/**
+ * Returns whether the number has other digits when written again. Ignores the decimal point's place and outer zeros. A
+ * number that is too large or too small for a double has no digits left.
+ */
 function losesDigits(written: string, value: number): boolean {
-  return written.length > 15 && digitsOf(written) !== digitsOf(String(value));
+  const isExtreme = written.length > 15 || /e/i.test(written);
+  return isExtreme && digitsOf(written) !== digitsOf(String(value));
 }
 
 function digitsOf(number: string): string {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { fingerprint } from '../../../functions/alerts/fingerprint.ts';
 import { redacted } from '../../../functions/alerts/redaction.ts';
 import { readResource } from '../../../functions/inventory/content.ts';
@@ -15,6 +15,10 @@ const UNCHANGED = [
   '0.1',
   '0.30000000000000004',
   '9007199254740992',
+  '1.50E+300',
+  '-5e-324',
+  '0e999',
+  '-0.0e-400',
 ];
 const LONG = [
   '9007199254740993',
@@ -22,15 +26,33 @@ const LONG = [
   '18446744073709551615',
   '0.12345678901234567890',
   '1e400',
+  '-1e999',
+  '1E+1000',
+  '123456789012345e300',
+  '1e-400',
+  '-0.7e-324',
+  '1.7e-323',
 ];
 
 describe('parseExact', () => {
   test.each(LONG)('keeps the digits of %s at any place', (number) => {
     const text = `{"a":${number},"b":[${number},{"c":${number}}],"d":"${number}","e":12345678901234567000}`;
-    const expected = text.replace('12345678901234567000', '12345678901234567000');
-    expect(JSON.stringify(parseExact(text))).toBe(
-      number === '1e400' ? JSON.stringify(JSON.parse(text)) : expected,
-    );
+    expect(JSON.stringify(parseExact(text))).toBe(text);
+  });
+
+  test('keeps the digits of a document that is a number', () => {
+    expect(JSON.stringify(parseExact('1e400'))).toBe('1e400');
+    expect(JSON.stringify(parseExact('[1,\n-1e400]'))).toBe('[1,-1e400]');
+  });
+
+  test('parses a document with hexadecimal ids quickly, although they look like exponents', () => {
+    const parse = vi.spyOn(JSON, 'parse');
+    expect(parseExact('{"id":"6a793f5cc0eb9e7a1e714712","n":1.5e10}')).toEqual({
+      id: '6a793f5cc0eb9e7a1e714712',
+      n: 1.5e10,
+    });
+    expect(parse).toHaveBeenCalledExactlyOnceWith('{"id":"6a793f5cc0eb9e7a1e714712","n":1.5e10}');
+    parse.mockRestore();
   });
 
   test.each(UNCHANGED)('reads %s as a plain number', (number) => {

@@ -104,8 +104,9 @@ export const ANSWER_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'shared/atlas/exact-json.ts',
-        text: 'return written.length > 15 && digitsOf(written) !== digitsOf(String(value));',
-        replacement: 'return written.length > 50 && digitsOf(written) !== digitsOf(String(value));',
+        text: 'return isExtreme && digitsOf(written) !== digitsOf(String(value));',
+        replacement:
+          'return isExtreme && written.length > 50 && digitsOf(written) !== digitsOf(String(value));',
       },
     ],
   },
