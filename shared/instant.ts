@@ -13,7 +13,8 @@ const SHORTEST_MONTH = 28;
 /**
  * Parses an instant, ms since the epoch; undefined for any other value. Besides ISO 8601 it accepts the forms
  * that Java programs write: `Mon Mar 09 03:28:20 GMT 2026`, which Atlas has sent, `Mon, 09 Mar 2026 03:28:20
- * GMT`, and ISO 8601 with a space before the time or the zone, or with the zone `GMT`, `UTC` or `+0000`.
+ * GMT`, and ISO 8601 with a space before the time or the zone, with the zone `GMT`, `UTC` or `+0000`, without
+ * seconds if they are zero, or with the name of the zone after its offset: `Z[UTC]`.
  */
 export function parseInstant(text: unknown): number | undefined {
   if (typeof text !== 'string') return undefined;
@@ -24,14 +25,16 @@ export function parseInstant(text: unknown): number | undefined {
 
 const TIME = String.raw`(\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?)`;
 const ZONE = String.raw`(Z|GMT|UTC|[+-]\d{2}:?\d{2})`;
-const LOOSE = new RegExp(String.raw`^(\d{4}-\d{2}-\d{2})[T ]${TIME} ?${ZONE}$`);
+const LOOSE = new RegExp(
+  String.raw`^(\d{4}-\d{2}-\d{2})[T ](?:${TIME}|(\d{2}:\d{2})) ?${ZONE}(?:\[[\w/+-]+\])?$`,
+);
 const JAVA_DATE = new RegExp(String.raw`^[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d{2}) ${TIME} ${ZONE} (\d{4})$`);
 const HTTP_DATE = new RegExp(String.raw`^[A-Z][a-z]{2}, (\d{2}) ([A-Z][a-z]{2}) (\d{4}) ${TIME} ${ZONE}$`);
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /** Longer than any text that names an instant. */
-const LONGEST = 50;
+const LONGEST = 80;
 
 /** Converts a text of one of the other forms to ISO 8601; undefined for any other text. */
 function isoOf(text: string): string | undefined {
@@ -46,8 +49,8 @@ function isoOf(text: string): string | undefined {
     const [, day = '', month = '', year = '', time = '', zone = ''] = http;
     return isoText(year, month, day, time, zone);
   }
-  const [, date, time, zone] = LOOSE.exec(text) ?? [];
-  return date === undefined ? undefined : `${date}T${time}${isoZone(zone ?? '')}`;
+  const [, date, time, minute, zone] = LOOSE.exec(text) ?? [];
+  return date === undefined ? undefined : `${date}T${time ?? `${minute}:00`}${isoZone(zone ?? '')}`;
 }
 
 function isoText(year: string, month: string, day: string, time: string, zone: string): string {
