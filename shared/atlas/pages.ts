@@ -1,7 +1,8 @@
 import * as z from 'zod';
-import { AtlasResponseError } from './errors.ts';
+import { type AtlasApiError, AtlasResponseError } from './errors.ts';
 import { type ItemType, ListRemarks, readItems } from './items.ts';
 import type { Listing } from './listing.ts';
+import { isRefused, refusalCode } from './refusal.ts';
 import type { ApiRead, Requester } from './requester.ts';
 import { shapeError } from './responses.ts';
 import { rawList } from './schemas/fields.ts';
@@ -27,7 +28,7 @@ export const MAX_PAGES = MAX_ITEMS / ITEMS_PER_PAGE;
  *
  * @param prefers whether a repeated item replaces the earlier one
  * @throws AtlasResponseError when the pages do not end: one has nothing new but announces another, or there are too
- *   many; and what the requester throws
+ *   many; when Atlas refuses a later page; and what the requester throws
  */
 export async function readPages<T>(
   requester: Pick<Requester, 'get' | 'remarks'>,
@@ -39,7 +40,9 @@ export async function readPages<T>(
   const unreadable = new Set<string>();
   let hasUnknown = false;
   for (let pageNum = 1; pageNum <= MAX_PAGES; pageNum += 1) {
-    const page = await readPage(requester, { query: [], ...read }, type, pageNum);
+    const page = await readPage(requester, { query: [], ...read }, type, pageNum).catch((error: unknown) => {
+      throw pageNum > 1 && isRefused(error) ? torn(read.operation, pageNum, error) : error;
+    });
     const before = items.size + unreadable.size;
     for (const found of page.items) {
       const known = items.get(type.key(found));
@@ -137,6 +140,12 @@ export async function readOne<T>(
   }
   requester.remarks.skipped(read.operation, result.fault);
   return null;
+}
+
+/** A list with a first page is there, so that a refusal of a later page does not refuse the list. */
+function torn(operation: string, pageNum: number, cause: AtlasApiError): AtlasResponseError {
+  const text = `the list ends within: Atlas answered ${refusalCode(cause)} for page ${pageNum}`;
+  return new AtlasResponseError('shape', text, { operation, attempts: cause.attempts, cause });
 }
 
 export function endless(operation: string, what: string): AtlasResponseError {

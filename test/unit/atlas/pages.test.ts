@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { AtlasResponseError } from '../../../shared/atlas/errors.ts';
+import { AtlasApiError, AtlasResponseError } from '../../../shared/atlas/errors.ts';
 import { itemType } from '../../../shared/atlas/items.ts';
 import { MAX_PAGES, readPages } from '../../../shared/atlas/pages.ts';
 import { PROJECTS_BUCKET } from '../../../shared/atlas/rate-limit/sets.ts';
@@ -60,6 +60,18 @@ describe('readPages', () => {
       totalCount,
     }));
     await expect(reading).rejects.toThrow('listThings: results: expected array');
+  });
+
+  it.each([
+    ['a later page: the list is unreadable', 2, { name: 'AtlasResponseError', problem: 'shape' }],
+    ['the first page: the list is refused', 1, { name: 'AtlasApiError', status: 404 }],
+  ])('fails if Atlas refuses %s', async (_what, refused, error) => {
+    const report = { status: 404, errorCode: 'RESOURCE_NOT_FOUND', reason: 'Not Found', detail: null };
+    const reading = read((page) => {
+      if (page === refused) throw new AtlasApiError(report, { operation: 'listThings', attempts: 1 });
+      return { results: things(1, 500) };
+    });
+    await expect(reading).rejects.toMatchObject(error);
   });
 
   it('rejects a page without results', async () => {
