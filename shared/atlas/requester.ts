@@ -155,7 +155,7 @@ const MAX_CHALLENGES = 5;
 /**
  * Returns the response: 200 to a GET, or 202 to a query that takes time. Retries the first 401 with a new token or
  * nonce, and the second with other credentials if they have changed. A 401 that is not from Atlas says nothing about
- * the credentials.
+ * the credentials, if the token is a new one.
  */
 async function authorized(
   tools: RequesterTools,
@@ -182,7 +182,8 @@ async function authorized(
       const secrets = [...authorization.secrets, ...tools.transport.secrets];
       if (response.status === 401) {
         refusal = apiError(response, secrets, errorContext);
-        saysNothing = isRoleRefusal(refusal) || (!isFirst && isForeign(refusal, response));
+        saysNothing =
+          isRoleRefusal(refusal) || (!isFirst && authorization.isFresh && isForeign(refusal, response));
       }
     } finally {
       // An insufficient role does not invalidate the token, so the scheme keeps it.

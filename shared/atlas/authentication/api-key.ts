@@ -58,6 +58,7 @@ export class ApiKeyScheme implements Scheme {
     return {
       scheme: this,
       secrets: this.#secrets,
+      isFresh: true,
       header: () => {
         end = this.#turns.join();
         return undefined;
@@ -79,6 +80,7 @@ export class ApiKeyScheme implements Scheme {
     return {
       scheme: this,
       secrets,
+      isFresh: true,
       header: async (method, uri) => {
         const isAlone = this.#isSerial;
         const end = isAlone ? await this.#turns.take(context) : this.#turns.join();

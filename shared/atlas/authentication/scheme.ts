@@ -12,6 +12,8 @@ export interface Authorization {
   readonly scheme: Scheme;
   /** Values to redact from errors, in case the response repeats them. */
   readonly secrets: readonly string[];
+  /** Whether a new token would not help: this one has just been issued, or there is none. */
+  readonly isFresh: boolean;
   /**
    * Returns the Authorization header for a request of this target, which must be sent immediately; undefined for a
    * request that is sent to receive a challenge. Waits if requests must go one at a time.

@@ -20,6 +20,7 @@ export type RequestToken = (
 
 interface Token {
   readonly value: string;
+  readonly requestedAt: number;
   readonly expires: number;
   renewAt: number;
 }
@@ -35,6 +36,9 @@ export function basicCredentials(clientId: string, clientSecret: string): string
  */
 const MARGIN_SHARE = 0.2;
 const MAX_MARGIN = 5 * MINUTE;
+
+/** How long a token counts as just issued, ms. The endpoint allows ten requests a minute. */
+const FRESH = MINUTE;
 
 /** Milliseconds until the next attempt, if renewing a token that still works fails. */
 const RENEWAL_PAUSE = 30_000;
@@ -66,6 +70,7 @@ export class ServiceAccountScheme implements Scheme {
         this.#clientSecret,
         this.#clientId,
       ],
+      isFresh: this.#clock.now() - token.requestedAt < FRESH,
       header: () => `Bearer ${token.value}`,
       settle: (response) => {
         // When Atlas refuses many requests with an old token, the first refusal renews it for all.
@@ -102,7 +107,12 @@ export class ServiceAccountScheme implements Scheme {
     const requestedAt = this.#clock.now();
     const { value, lifetime } = await this.#requestToken(this.#clientId, this.#clientSecret, context);
     const margin = Math.min(MARGIN_SHARE * lifetime, MAX_MARGIN);
-    this.#token = { value, expires: requestedAt + lifetime, renewAt: requestedAt + lifetime - margin };
+    this.#token = {
+      value,
+      requestedAt,
+      expires: requestedAt + lifetime,
+      renewAt: requestedAt + lifetime - margin,
+    };
     return this.#token;
   }
 }

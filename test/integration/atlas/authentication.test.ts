@@ -89,6 +89,27 @@ describe.each([
 });
 
 describe('a service account', () => {
+  it('renews a token that a gateway refuses, unless the token is younger than a minute', async () => {
+    let newest = '';
+    atlas = await ScriptedAtlas.start((request, response) => {
+      if (request.headers.authorization !== `Bearer ${newest}`) foreign401(response);
+      else json(response, 200, ONE_DISK);
+    });
+    atlas.onToken = (_request, response, count) => {
+      newest = `token${count}`;
+      json(response, 200, tokenBody(newest));
+    };
+    const clock = new SkippingClock();
+    const session = atlas.session({ clock });
+    await session.listDisks(PROJECT, PROCESS);
+    newest = 'revoked';
+    expect(await failureOf(session.listDisks(PROJECT, PROCESS))).toMatchObject({ status: 401 });
+    expect(atlas.tokenRequests).toHaveLength(1);
+    clock.skip(61_000);
+    await session.listDisks(PROJECT, PROCESS);
+    expect(atlas.tokenRequests).toHaveLength(2);
+  });
+
   it('requests one token for many concurrent requests, and counts it', async () => {
     atlas = await ScriptedAtlas.start((_request, response) => json(response, 200, ONE_DISK));
     const session = atlas.session();

@@ -10,8 +10,8 @@ export const ANSWER_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'shared/atlas/requester.ts',
-        text: 'saysNothing = isRoleRefusal(refusal) || (!isFirst && isForeign(refusal, response));',
-        replacement: 'saysNothing = isRoleRefusal(refusal) || (isFirst && isForeign(refusal, response));',
+        text: '(!isFirst && authorization.isFresh && isForeign(refusal, response));',
+        replacement: '(isFirst && isForeign(refusal, response));',
       },
     ],
   },
