@@ -70,7 +70,11 @@ export function collectAlerts(project: ProjectId, state: AlertsState, time: RunT
       warnings: [
         ...(early > 0 ? [`${early} alerts that ended within a day had to be forgotten early`] : []),
         ...(seen.leftOut > 0 ? [`${seen.leftOut} alerts that track are more than can be followed`] : []),
+        ...(seen.notRequested > 0
+          ? [`${seen.notRequested} alerts or configurations wait for the next run, because others failed`]
+          : []),
       ],
+      failures: seen.failures,
     };
   };
 }
@@ -127,14 +131,18 @@ function knownConfigurations(
   before: AlertsState,
   seen: ObservedAlerts,
 ): Map<AlertConfigurationId, KnownConfiguration> {
-  const unchanged = [...before.configurations].filter(([id]) => seen.unreadable.has(id));
-  return new Map([
-    ...unchanged,
-    ...[...seen.configurations.values()].map((configuration): [AlertConfigurationId, KnownConfiguration] => [
-      configuration.id,
-      { content: configurationContent(configuration), alerting: seen.alerting.has(configuration.id) },
+  const contents = [
+    ...[...before.configurations].filter(([id]) => seen.unreadable.has(id)),
+    ...[...seen.configurations].map(([id, configuration]) => {
+      return [id, { content: configurationContent(configuration) }] as const;
+    }),
+  ];
+  return new Map(
+    contents.map(([id, { content }]) => [
+      id,
+      { content, alerting: seen.alerting.has(id), isUnread: seen.unread.has(id) },
     ]),
-  ]);
+  );
 }
 
 /** Returns one gap for all alerts that a run misses. Their changes since the last observation will never be known. */

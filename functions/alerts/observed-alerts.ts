@@ -1,9 +1,9 @@
-import pLimit from 'p-limit';
 import type { Alert, AlertConfiguration, AtlasSession } from '../../shared/atlas/api.ts';
 import type { Listing } from '../../shared/atlas/listing.ts';
-import { isNotFound } from '../../shared/atlas/refusal.ts';
+import type { PartFailure } from '../../shared/engine/dataset.ts';
 import type { AlertConfigurationId, AlertId, ProjectId } from '../../shared/ids.ts';
 import { hasTurn } from './configuration-turns.ts';
+import { GONE, ItemRequests, UNREAD } from './item-requests.ts';
 import { wholeSecond } from './known-alert.ts';
 import { MAX_CONFIGURATIONS, MAX_OPEN_ALERTS, TooManyAlertsError } from './memory.ts';
 import { type AlertsState, LOOKBACK } from './state.ts';
@@ -11,29 +11,35 @@ import { type AlertsState, LOOKBACK } from './state.ts';
 /** What a run observed in Atlas. */
 export interface ObservedAlerts {
   configurations: ReadonlyMap<AlertConfigurationId, AlertConfiguration>;
-  /** Known configurations that exist and cannot be read: their state stays as it was. */
+  /** Known configurations that may exist and cannot be read: their state stays as it was. */
   unreadable: ReadonlySet<AlertConfigurationId>;
   /** Each alert as it was last read. */
   alerts: ReadonlyMap<AlertId, Alert>;
   /** Configurations whose list had an alert when it was last read. */
   alerting: ReadonlySet<AlertConfigurationId>;
+  /** Configurations whose list was due and could not be read. */
+  unread: ReadonlySet<AlertConfigurationId>;
   /** Known open alerts for which Atlas answers 404. */
   lost: readonly AlertId[];
   /** The number of new tracking alerts left out because no more can be followed. */
   leftOut: number;
+  /** Requests for one alert or configuration that failed. */
+  failures: readonly PartFailure[];
+  /** The number of alerts and configurations that were not requested, because requests for others failed. */
+  notRequested: number;
 }
-
-/** Concurrent requests of one run: as many as the engine sends for other datasets. */
-const CONCURRENT_REQUESTS = 6;
 
 /**
  * Reads tracking and open alerts, closed alerts that were never observed, and by id the known alerts that are missing.
  *
  * The project's lists show all of them. The list of each configuration is read as well, but seldom: at its turn, when it
- * is new, and when the project's lists show something new of it. Atlas does not document that both agree.
+ * is new, when the project's lists show something new of it, and when the last run could not read it. Atlas does not
+ * document that both agree.
  *
  * An alert that is missing in a list must be read by id: acknowledged alerts leave the lists, lists shift while their
  * pages are read, and some items cannot be read. If it cannot be read by id either, its state stays as it is known.
+ *
+ * @throws what the project's own lists throw
  */
 export async function observeAlerts(
   atlas: AtlasSession,
@@ -41,8 +47,18 @@ export async function observeAlerts(
   state: AlertsState,
   now: number,
 ): Promise<ObservedAlerts> {
-  const limit = pLimit(CONCURRENT_REQUESTS);
-  const { configurations, unreadable } = await presentConfigurations(atlas, project, state);
+  const byId = {
+    configurations: new ItemRequests<AlertConfigurationId>((id) => `alertConfigs/${id}`),
+    lists: new ItemRequests<AlertConfigurationId>((id) => `alertConfigs/${id}/alerts`),
+    alerts: new ItemRequests<AlertId>((id) => `alerts/${id}`),
+  };
+  const { configurations, unreadable } = await presentConfigurations(
+    atlas,
+    project,
+    state,
+    now,
+    byId.configurations,
+  );
   const alerts = new Map<AlertId, Alert>();
   const note = ({ items }: Pick<Listing<Alert>, 'items'>) => {
     for (const alert of items) alerts.set(alert.id, alert);
@@ -55,20 +71,25 @@ export async function observeAlerts(
   );
   const ids = [...enabledOrAlerting(configurations, state), ...unreadable];
   const requested = ids.filter(
-    (id) => news.has(id) || !state.configurations.has(id) || hasTurn(id, state.watermark, now),
+    (id) => news.has(id) || isUnread(id, state) || hasTurn(id, state.watermark, now),
   );
   const alerting = new Set(ids.filter((id) => state.configurations.get(id)?.alerting));
-  await settled(
-    requested.map((id) =>
-      limit(async () => {
-        // A configuration that was deleted in the meantime has no list. Its alerts are read by id.
-        const found = await unlessGone(atlas.listAlertsOfConfiguration(project, id));
-        if (found === GONE) return;
-        if (found.items.length > 0 || found.unreadable.size > 0 || found.hasUnknown) alerting.add(id);
-        else alerting.delete(id);
-        note(found);
-      }),
-    ),
+  const unread = new Set<AlertConfigurationId>();
+  await byId.lists.send(
+    requested,
+    now,
+    (id) => atlas.listAlertsOfConfiguration(project, id),
+    (id, found) => {
+      // A configuration that was deleted in the meantime has no list. Its alerts are read by id.
+      if (found === GONE) return;
+      if (found === UNREAD) {
+        unread.add(id);
+        return;
+      }
+      if (found.items.length > 0 || found.unreadable.size > 0 || found.hasUnknown) alerting.add(id);
+      else alerting.delete(id);
+      note(found);
+    },
   );
   const since = Math.min(state.watermark, now) - LOOKBACK;
   const closed = await atlas.listAlertsSince(project, 'CLOSED', since);
@@ -78,16 +99,23 @@ export async function observeAlerts(
   for (const id of leftOut) alerts.delete(id);
   const missing = open.filter(({ id }) => !alerts.has(id));
   const lost: AlertId[] = [];
-  await settled(
-    missing.map(({ id }) =>
-      limit(async () => {
-        const alert = await unlessGone(atlas.getAlert(project, id));
-        if (alert === GONE) lost.push(id);
-        else if (alert !== null) note({ items: [alert] });
-      }),
-    ),
+  await byId.alerts.send(
+    missing.map(({ id }) => id),
+    now,
+    (id) => atlas.getAlert(project, id),
+    (id, alert) => {
+      if (alert === GONE) lost.push(id);
+      else if (alert !== UNREAD && alert !== null) note({ items: [alert] });
+    },
   );
-  return { configurations, unreadable, alerts, alerting, lost: lost.sort(), leftOut: leftOut.length };
+  const requests = Object.values(byId);
+  return {
+    ...{ configurations, unreadable, alerts, alerting, unread },
+    lost: lost.sort(),
+    leftOut: leftOut.length,
+    failures: requests.flatMap(({ failures }) => failures),
+    notRequested: requests.reduce((sum, { notRequested }) => sum + notRequested, 0),
+  };
 }
 
 /** Returns whether an alert that tracks or is open was not known as such. */
@@ -96,13 +124,18 @@ function isNews({ id, status }: Alert, { alerts }: AlertsState): boolean {
   return known?.phase !== 'open' || known.status !== status;
 }
 
+/** Returns whether no run has read the list of a configuration since it was due. */
+function isUnread(id: AlertConfigurationId, { configurations }: AlertsState): boolean {
+  return configurations.get(id)?.isUnread ?? true;
+}
+
 /** A disabled configuration raises no alerts, but those that it had may still be open. */
 function enabledOrAlerting(
   configurations: ReadonlyMap<AlertConfigurationId, AlertConfiguration>,
   { configurations: known }: AlertsState,
 ): AlertConfigurationId[] {
   return [...configurations.values()]
-    .filter(({ id, enabled }) => enabled !== false || known.get(id)?.alerting)
+    .filter(({ id, enabled }) => enabled !== false || known.get(id)?.alerting || known.get(id)?.isUnread)
     .map(({ id }) => id);
 }
 
@@ -131,39 +164,25 @@ async function presentConfigurations(
   atlas: AtlasSession,
   project: ProjectId,
   state: AlertsState,
+  now: number,
+  byId: ItemRequests<AlertConfigurationId>,
 ): Promise<Pick<ObservedAlerts, 'configurations' | 'unreadable'>> {
   const listed = await atlas.listAlertConfigurations(project);
   const present = new Map(listed.items.map((configuration) => [configuration.id, configuration]));
   const unreadable = new Set<AlertConfigurationId>();
-  for (const id of state.configurations.keys()) {
-    if (present.has(id)) continue;
-    const configuration = await unlessGone(atlas.getAlertConfiguration(project, id));
-    if (configuration === GONE) continue;
-    if (configuration === null) unreadable.add(id);
-    else present.set(id, configuration);
-  }
+  await byId.send(
+    [...state.configurations.keys()].filter((id) => !present.has(id)),
+    now,
+    (id) => atlas.getAlertConfiguration(project, id),
+    (id, configuration) => {
+      if (configuration === GONE) return;
+      if (configuration === UNREAD || configuration === null) unreadable.add(id);
+      else present.set(id, configuration);
+    },
+  );
   const found = present.size + unreadable.size;
   if (found > MAX_CONFIGURATIONS) {
     throw new TooManyAlertsError('alert configurations', found, MAX_CONFIGURATIONS);
   }
   return { configurations: present, unreadable };
-}
-
-/** Marks what Atlas no longer knows. */
-const GONE = Symbol('gone');
-
-/** Returns the response, or `GONE` when Atlas answers that the resource does not exist. */
-async function unlessGone<T>(request: Promise<T>): Promise<T | typeof GONE> {
-  try {
-    return await request;
-  } catch (error) {
-    if (isNotFound(error)) return GONE;
-    throw error;
-  }
-}
-
-/** Waits for all promises even when one fails, because no request may outlive the step. */
-async function settled(all: readonly Promise<void>[]): Promise<void> {
-  await Promise.allSettled(all);
-  await Promise.all(all);
 }

@@ -34,6 +34,8 @@ export interface KnownConfiguration {
   content: string;
   /** Its list had an alert when it was last read, so it is read again even if it is disabled in the meantime. */
   alerting: boolean;
+  /** Its list was due and could not be read, so the next run reads it. */
+  isUnread: boolean;
 }
 
 /**
@@ -77,7 +79,8 @@ const ACKNOWLEDGED = 0b1_0000;
 const HAS_UNTIL = 0b10_0000;
 
 /** The flags of a configuration. */
-const ALERTING = 1;
+const ALERTING = 0b1;
+const UNREAD = 0b10;
 
 const bytes = (record: number) =>
   z.instanceof(Uint8Array).refine((stored) => stored.length % record === 0, 'expected whole records');
@@ -182,21 +185,26 @@ function decodeAlert(record: Buffer): KnownAlert {
   };
 }
 
-function encodeConfiguration([id, { content, alerting }]: readonly [
+function encodeConfiguration([id, { content, alerting, isUnread }]: readonly [
   AlertConfigurationId,
   KnownConfiguration,
 ]): Buffer {
   const record = Buffer.alloc(CONFIGURATION_BYTES);
   record.write(id, 0, 'hex');
-  record.writeUInt8(alerting ? ALERTING : 0, 12);
+  record.writeUInt8((alerting ? ALERTING : 0) + (isUnread ? UNREAD : 0), 12);
   record.write(content, 13, 'hex');
   return record;
 }
 
 function decodeConfiguration(record: Buffer): [AlertConfigurationId, KnownConfiguration] {
+  const flags = record.readUInt8(12);
   return [
     checked(record.toString('hex', 0, 12), isAlertConfigurationId),
-    { alerting: record.readUInt8(12) === ALERTING, content: record.toString('hex', 13, 21) },
+    {
+      alerting: (flags & ALERTING) !== 0,
+      isUnread: (flags & UNREAD) !== 0,
+      content: record.toString('hex', 13, 21),
+    },
   ];
 }
 

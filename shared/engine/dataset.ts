@@ -6,6 +6,7 @@ import type { TableRows } from '../lake/table.ts';
 import type { Rereading } from './backfill/rereading.ts';
 import type { SourceAttributes, Target, TargetKey } from './cursor.ts';
 import type { DatasetDeclaration } from './declaration.ts';
+import type { Failure } from './errors.ts';
 import type { RunTime } from './run-clock.ts';
 import type { DatasetSettings } from './settings.ts';
 
@@ -162,6 +163,15 @@ export interface StepResult<State> {
   warnings?: readonly string[];
   /** For the dataset's own metrics. Of equal names in one run, the highest value counts. */
   measures?: readonly Measure[];
+  /** What of the target could not be read. It is reported, and a later run reads it. The rest is committed. */
+  failures?: readonly PartFailure[];
+}
+
+/** A request for a part of a target that failed. */
+export interface PartFailure {
+  /** The part, in the words of Atlas's paths. */
+  part: string;
+  error: Failure['error'];
 }
 
 /** A metric of the dataset's own, in addition to those that every run has. */

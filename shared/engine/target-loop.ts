@@ -139,7 +139,7 @@ export class TargetLoop<State extends TargetState> {
       await batch.add(target, addition, () => {
         target.state = outcome.state;
       });
-      this.#note(outcome);
+      this.#note(target, outcome);
       this.#steps += 1;
       this.#rows += [...outcome.tables, gaps].reduce((sum, { rows }) => sum + rows.length, 0);
     } catch (error) {
@@ -147,8 +147,10 @@ export class TargetLoop<State extends TargetState> {
     }
   }
 
-  #note({ warnings = [], measures = [] }: StepResult<State>): void {
+  #note(target: Target<State>, { warnings = [], measures = [], failures = [] }: StepResult<State>): void {
     this.#warnings.push(...warnings);
+    for (const { part, error } of failures)
+      this.#failures.push({ target: `${targetLabel(target)}/${part}`, error });
     for (const measure of measures) {
       const highest = this.#measures.get(measure.name);
       if (!highest || measure.value > highest.value) this.#measures.set(measure.name, measure);

@@ -175,13 +175,9 @@ test('two collectors that both consider the other dead write nothing twice and l
   expect(new Set(objects.map(({ key }) => key)).size).toBe(objects.length);
 });
 
-test.each([
-  ['the configurations', 'listAlertConfigurations'],
-  ['the alerts of a configuration', 'listAlertsOfConfiguration'],
-  ['the alerts of the project', 'listAlerts'],
-  ['one alert', 'getAlert'],
-])('a run that cannot read %s fails completely, and the next one catches up', async (_, operation) => {
-  const organisation = createOrganisation({
+/** Three alerts of two configurations. One of them closes, and is only found by its id. */
+function threeAlerts() {
+  return createOrganisation({
     projects: [
       {
         name: 'p',
@@ -198,6 +194,13 @@ test.each([
       },
     ],
   });
+}
+
+test.each([
+  ['the configurations', 'listAlertConfigurations'],
+  ['the alerts of the project', 'listAlerts'],
+])('a run that cannot read %s fails completely, and the next one catches up', async (_, operation) => {
+  const organisation = threeAlerts();
   const id = organisation.projects[0]?.id ?? '';
   scenario = await startScenario({ organisation, start: T });
   await collect(T);
@@ -212,6 +215,34 @@ test.each([
   expect(keys(found)).toEqual(keys(expectedAlertRows(organisation, id, [T, T + 2 * TICK])));
   expect(await tableRows(scenario.bucket, 'alert_configurations')).toHaveLength(2);
 });
+
+test.each([
+  ['the alerts of configurations', 'listAlertsOfConfiguration', 2],
+  ['one alert', 'getAlert', 1],
+])(
+  'a run that cannot read %s collects the others, and the next one catches up',
+  async (_, operation, failed) => {
+    const organisation = threeAlerts();
+    const [first, second, third] = organisation.projects[0]?.alerts ?? [];
+    scenario = await startScenario({ organisation, start: T });
+    await collect(T);
+    const endFault = scenario.simulator.faults.add({ kind: 'status', status: 403, operation });
+    expect(await scenario.tick(T + TICK, ['alerts'])).toMatchObject([
+      { outcome: 'partial', failedTargets: failed },
+    ]);
+    const early = await tableRows(scenario.bucket, 'alerts');
+    expect([...tally(early).keys()]).toEqual(
+      expect.arrayContaining([`${second?.id} opened`, `${third?.id} closed`]),
+    );
+    endFault();
+    await collect(T + 2 * TICK);
+    const ended = [first, third].map((alert) => `${alert?.id} closed`);
+    const opened = [first, second, third].map((alert) => `${alert?.id} opened`);
+    const found = tally(await tableRows(scenario.bucket, 'alerts'));
+    expect(found).toEqual(new Map([...opened, ...ended].map((key) => [key, 1])));
+    expect(await tableRows(scenario.bucket, 'alert_configurations')).toHaveLength(2);
+  },
+);
 
 test('a run without time left commits nothing, and the next one does all of it', async () => {
   const names = Array.from({ length: 40 }, (_, index) => `c${index}`);

@@ -79,7 +79,10 @@ test('a stored state is decoded without changes', () => {
     fc.property(
       fc.uniqueArray(knownAlert, { selector: ({ id }) => id }),
       fc.uniqueArray(
-        fc.tuple(hex(24).map(configurationId), fc.record({ content: hex(16), alerting: fc.boolean() })),
+        fc.tuple(
+          hex(24).map(configurationId),
+          fc.record({ content: hex(16), alerting: fc.boolean(), isUnread: fc.boolean() }),
+        ),
         {
           selector: ([id]) => id,
         },
@@ -117,7 +120,7 @@ describe('the largest possible state of a project', () => {
     configurations: new Map(
       Array.from({ length: MAX_CONFIGURATIONS }, (_, index) => [
         configurationId(index.toString(16).padStart(24, '0')),
-        { content: 'f'.repeat(16), alerting: true },
+        { content: 'f'.repeat(16), alerting: true, isUnread: true },
       ]),
     ),
   };

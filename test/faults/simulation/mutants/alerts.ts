@@ -3,6 +3,7 @@ import type { Mutant } from './mutant.ts';
 const CHANGES = 'functions/alerts/alert-changes.ts';
 const COLLECT = 'functions/alerts/collector.ts';
 const OBSERVED = 'functions/alerts/observed-alerts.ts';
+const REQUESTS = 'functions/alerts/item-requests.ts';
 
 /** Planted bugs in the reports of alerts. */
 export const ALERT_MUTANTS: readonly Mutant[] = [
@@ -156,5 +157,37 @@ export const ALERT_MUTANTS: readonly Mutant[] = [
           'const removed = [...known.keys()].filter((id) => unreadable.has(id) && id.length < 24);',
       },
     ],
+  },
+  {
+    name: 'an alert or configuration that Atlas does not answer for stops the others',
+    test: 'test/unit/alerts/unanswered.test.ts',
+    changes: [
+      {
+        file: REQUESTS,
+        text: "if (classified.kind === 'stop') throw error;",
+        replacement: "if (classified.kind === 'stop' || this.failures.length === 0) throw error;",
+      },
+    ],
+  },
+  {
+    name: 'an alert that Atlas does not answer for counts as deleted',
+    test: 'test/unit/alerts/unanswered.test.ts',
+    changes: [
+      {
+        file: OBSERVED,
+        text: 'if (alert === GONE) lost.push(id);',
+        replacement: 'if (alert === GONE || alert === UNREAD) lost.push(id);',
+      },
+    ],
+  },
+  {
+    name: 'a configuration that Atlas does not answer for is not requested in the next run',
+    test: 'test/unit/alerts/unanswered.test.ts',
+    changes: [{ file: OBSERVED, text: '        unread.add(id);\n', replacement: '' }],
+  },
+  {
+    name: 'a run does not report what Atlas did not answer',
+    test: 'test/integration/alerts/unanswered.test.ts',
+    changes: [{ file: COLLECT, text: 'failures: seen.failures,', replacement: 'failures: [],' }],
   },
 ];

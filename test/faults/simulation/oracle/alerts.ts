@@ -36,8 +36,11 @@ function checkProject({ history, organisation, world, lake }: SimulatedHistory, 
     from: advance.run.startedAt,
     to: advance.at,
     sequence: advance.sequence,
-    // A watermark is the start of a run. The first one is the tick or earlier until a run reads something.
-    readEverything: advance.from === undefined ? advance.to > advance.run.tick : advance.to !== advance.from,
+    // A watermark is the start of a run. The first one is the tick or earlier until a run reads something. A run reports
+    // what Atlas did not answer.
+    readEverything:
+      (advance.from === undefined ? advance.to > advance.run.tick : advance.to !== advance.from) &&
+      advance.run.result?.failures.length === 0,
     advance,
   }));
   const rows = Map.groupBy(own('alerts'), ({ values }) => String(values['alert_id']));
