@@ -14,7 +14,7 @@ import { readHour } from './reading.ts';
 import { namespaceMeasurementRows, rankedNamespaceRows } from './rows.ts';
 import { newState, pulledBack, type RankedNamespacesState, rankedNamespacesCodec } from './state.ts';
 import { namespaceMeasurements, rankedNamespaces } from './tables.ts';
-import { type HourTask, hourRead, hoursSkipped, nextTask } from './tasks.ts';
+import { failingFor, type HourTask, hourFailed, hourRead, hoursSkipped, nextTask } from './tasks.ts';
 
 /**
  * Each step reads several namespaces at a time. Together this is about as many requests as other datasets have in
@@ -73,8 +73,12 @@ async function read(
     { project, process: processId(target.source) },
     hour,
     measured,
+    failingFor(state, hour, time),
     collectedAt,
   );
+  if (response.kind === 'failed') {
+    return { state: hourFailed(state, hour, time), tables: [], gaps: [], failures: [response.failure] };
+  }
   if (response.kind === 'unavailable') {
     const warning = `a process gives no ranked namespaces, and is asked again tomorrow: Atlas answers ${response.reason}`;
     return {
@@ -87,18 +91,18 @@ async function read(
   const gap = (reason: string): Gap => ({ from: hour, to: hour + HOUR, reason });
   const before = missed ? [missed] : [];
   if (response.kind === 'lost') {
-    // An hour before the watermark was already answered: it was empty.
-    const isKnown = hour < state.watermark || precedesRefusal(state, hour);
+    // An hour before the watermark was already answered: it was empty, unless measurements of it failed later.
+    const isKnown = (hour < state.watermark && !state.failing.has(hour)) || precedesRefusal(state, hour);
     const gaps = isKnown ? before : [...before, gap(response.reason)];
-    return { state: hourRead(state, hour, false, time), tables: [], gaps };
+    return { state: hourRead(state, hour, { isEmpty: false }, time), tables: [], gaps };
   }
-  const { ranked, points, lost } = response;
+  const { ranked, points, lost, isGivenUp } = response;
   const missing = lost.length > 0 ? [`measurements that Atlas does not give: ${lost.join(', ')}`] : [];
   const unreadable = ranked.filter((name) => name === null).length;
   if (unreadable > 0) missing.unshift(`${unreadable} names that cannot be read`);
   const at = collectedAt();
   return {
-    state: hourRead(state, hour, ranked.length === 0, time),
+    state: hourRead(state, hour, { isEmpty: ranked.length === 0, isGivenUp }, time),
     tables: [
       { table: rankedNamespaces, rows: rankedNamespaceRows(project, target, hour, ranked, at) },
       { table: namespaceMeasurements, rows: namespaceMeasurementRows(project, target, points, at) },

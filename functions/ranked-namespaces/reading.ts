@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import type { AtlasSession, Span } from '../../shared/atlas/api.ts';
-import { type AtlasApiError, AtlasResponseError } from '../../shared/atlas/errors.ts';
+import { AtlasApiError, AtlasResponseError } from '../../shared/atlas/errors.ts';
 import {
   isFromAtlas,
   isMissingPart,
@@ -9,6 +9,8 @@ import {
   refusalCode,
 } from '../../shared/atlas/refusal.ts';
 import { HOUR } from '../../shared/durations.ts';
+import type { PartFailure } from '../../shared/engine/dataset.ts';
+import { classifyError } from '../../shared/engine/errors.ts';
 import type { ProcessId, ProjectId } from '../../shared/ids.ts';
 import { splitNamespace } from './namespace.ts';
 
@@ -20,7 +22,11 @@ export type HourResult =
       ranked: readonly (string | null)[];
       points: readonly NamespacePoint[];
       lost: readonly string[];
+      /** Some of `lost` failed for too long. */
+      isGivenUp: boolean;
     }
+  /** The measurements of a namespace failed, so the hour must be read again. */
+  | { kind: 'failed'; failure: PartFailure }
   /** Atlas no longer returns the hour. */
   | { kind: 'lost'; reason: string }
   /** The cluster's tier or version has no ranked namespaces, or the role is not sufficient. */
@@ -52,19 +58,30 @@ const CONCURRENT_MEASUREMENTS = 3;
  */
 const LEAST_RETENTION = 48 * HOUR;
 
+/** How long the measurements of a namespace fail before they are lost, if Atlas returns those of another one. */
+const MAX_FAILING = 6 * HOUR;
+
+/**
+ * The same if Atlas returns none at all. It is shorter than the least retention, so that the rankings of later hours are
+ * read before Atlas deletes them.
+ */
+const MAX_FAILING_ALONE = 36 * HOUR;
+
 /**
  * Reads the ranked namespaces of an hour, and the measurements of its first `measured` namespaces in the same hour.
- * `lost` names those that Atlas does not have.
+ * `lost` names those that Atlas does not have, or for which it has failed for too long.
  *
+ * @param failingFor how long measurements of the hour have failed, in ms
  * @param clock the time, ms
- * @throws any error of `shared/atlas/errors.ts` that is not one of the responses above; then the whole hour must be
- *   read again
+ * @throws any error of the ranking that is not one of the responses above, and errors that stop the run; then the whole
+ *   hour must be read again
  */
 export async function readHour(
   atlas: AtlasSession,
   where: ProjectProcess,
   hour: number,
   measured: number,
+  failingFor: number,
   clock: () => number,
 ): Promise<HourResult> {
   let response: (string | null)[];
@@ -83,14 +100,41 @@ export async function readHour(
   const seen = new Set<string>();
   const ranked = response.filter((name) => name === null || (!seen.has(name) && seen.add(name)));
   const first = ranked.slice(0, measured).filter((name) => name !== null);
-  const measurements = await measureAll(atlas, where, first, hour, clock);
+  const isOverdue = failingFor >= MAX_FAILING;
+  let measurements = await measureAll(atlas, where, first, hour, clock, isOverdue);
+  let failures = measurements.flatMap((measurement) => measurement.failures);
+  if (isOverdue && failures.length > 0) {
+    // A failure that passes is not the one that has lasted.
+    const names = failures.map(({ part }) => part);
+    measurements = [...measurements, ...(await measureAll(atlas, where, names, hour, clock, true))];
+    failures = measurements.slice(first.length).flatMap((measurement) => measurement.failures);
+  }
+  const [failure] = failures;
+  const isGivenUp =
+    failure !== undefined && isOverdue && (failures.length < first.length || failingFor >= MAX_FAILING_ALONE);
+  if (failure && !isGivenUp) return { kind: 'failed', failure };
   return {
     kind: 'read',
     ranked,
     points: measurements.flatMap(({ points }) => points),
-    lost: measurements.flatMap(({ lost }) => lost),
+    lost: [
+      ...measurements.flatMap(({ lost }) => lost),
+      ...failures.map(({ part, error }) => `${part} (${reasonOf(error)})`),
+    ],
+    isGivenUp,
   };
 }
+
+/** The response to the request for the measurements of a namespace. */
+interface Measurement {
+  points: readonly NamespacePoint[];
+  lost: readonly string[];
+  failures: readonly PartFailure[];
+}
+
+const NOTHING: Measurement = { points: [], lost: [], failures: [] };
+
+/** @param readsAll continues after a failure */
 
 async function measureAll(
   atlas: AtlasSession,
@@ -98,19 +142,22 @@ async function measureAll(
   namespaces: readonly string[],
   hour: number,
   clock: () => number,
-): Promise<{ points: NamespacePoint[]; lost: string[] }[]> {
+  readsAll: boolean,
+): Promise<Measurement[]> {
   const limit = pLimit(CONCURRENT_MEASUREMENTS);
-  let failed = false;
+  let isOver = false;
   const readings = namespaces.map((namespace) =>
-    limit(async () => {
-      if (failed) return { points: [], lost: [] };
+    limit(async (): Promise<Measurement> => {
+      if (isOver) return NOTHING;
       try {
-        return { points: await measure(atlas, where, namespace, hour), lost: [] };
+        return { ...NOTHING, points: await measure(atlas, where, namespace, hour) };
       } catch (error) {
         const reason = whyLost(error, isOld(hour, clock()));
-        if (reason !== null) return { points: [], lost: [`${namespace} (${reason})`] };
-        failed = true;
-        throw error;
+        if (reason !== null) return { ...NOTHING, lost: [`${namespace} (${reason})`] };
+        const failure = failureOf(error);
+        isOver ||= !readsAll || failure === null;
+        if (failure === null) throw error;
+        return { ...NOTHING, failures: [{ part: namespace, error: failure }] };
       }
     }),
   );
@@ -158,6 +205,17 @@ function whyLost(error: unknown, ofOldHour: boolean): string | null {
   if (isMissingPart(error) || isUnavailable(error) || (ofOldHour && isBadRequest(error)))
     return refusalCode(error);
   return null;
+}
+
+/** Returns the error of a failure; null if the error stops the run. */
+function failureOf(error: unknown): PartFailure['error'] | null {
+  const classified = classifyError(error);
+  return classified.kind === 'stop' ? null : classified.error;
+}
+
+/** Returns why the measurements of a namespace failed, for people. Contains nothing that may include names. */
+function reasonOf(error: PartFailure['error']): string {
+  return error instanceof AtlasApiError ? refusalCode(error) : 'no usable answer';
 }
 
 /** Returns whether Atlas itself rejects the request. */

@@ -11,6 +11,13 @@ import type { PastAvailability } from '../../shared/sources/availability.ts';
 export interface RankedNamespacesState extends TargetState, PastAvailability {
   /** Hours before the watermark whose response was empty and may still be filled, oldest first. */
   empty: readonly EmptyHour[];
+  /**
+   * Hours whose measurements fail, by their start, and since when, ms since the epoch. If a namespace of the hour before
+   * was given up, the hour counts as failing since its start.
+   */
+  failing: ReadonlyMap<number, number>;
+  /** Hours that failed in this run. They are not stored, so each run reads them again. */
+  failed: ReadonlySet<number>;
 }
 
 /** Instants in ms since the epoch; an hour is identified by its start. */
@@ -26,6 +33,8 @@ export function newState(time: RunTime, backfill: number): RankedNamespacesState
   return {
     watermark: settledTime(time, backfill, { step: HOUR }),
     empty: [],
+    failing: new Map(),
+    failed: new Set(),
     unavailableOn: null,
     nothingBefore: null,
     idle: false,
@@ -43,13 +52,17 @@ export function pulledBack(state: RankedNamespacesState, instant: number): Ranke
   const empty = state.empty
     .filter(({ hour }) => hour < watermark)
     .map(({ hour }) => ({ hour, firstRequestedAt: instant - HOUR, lastRequestedAt: instant - HOUR }));
-  return { ...state, watermark, empty };
+  const failing = new Map([...state.failing].filter(([hour, since]) => hour < watermark && since <= instant));
+  return { ...state, watermark, empty, failing };
 }
 
 /** Version 1 stored each state under a key of a map. The key was empty, which DynamoDB rejects. */
 export const RANKED_NAMESPACES_VERSION = 2;
 
-/** Waiting hours are stored as [hour, first requested, last requested]. */
+/**
+ * Waiting hours are stored as [hour, first requested, last requested]. Failing ones are stored among them, with the instant
+ * before `since` as the last. Versions that do not know failing hours read them as waiting ones.
+ */
 const stateFields = {
   unavailable_on: z.string().nullable(),
   // The first cursors of version 1 lack this field.
@@ -64,15 +77,18 @@ const BYTES_PER_EMPTY_HOUR = 40;
 const BYTES_BESIDE = 120;
 
 export function encodeStates(states: ReadonlyMap<string, RankedNamespacesState>): Document {
-  return [...states].map(([name, { unavailableOn, nothingBefore, empty }]) => ({
+  return [...states].map(([name, { unavailableOn, nothingBefore, empty, failing }]) => ({
     name,
     unavailable_on: unavailableOn,
     nothing_before: nothingBefore,
-    empty: empty.map(({ hour, firstRequestedAt, lastRequestedAt }) => [
-      hour,
-      firstRequestedAt,
-      lastRequestedAt,
-    ]),
+    empty: [
+      ...empty.map(({ hour, firstRequestedAt, lastRequestedAt }) => [
+        hour,
+        firstRequestedAt,
+        lastRequestedAt,
+      ]),
+      ...[...failing].map(([hour, since]) => [hour, since, since - 1]),
+    ],
   }));
 }
 
@@ -83,16 +99,16 @@ export function decodeStates(
 ): Map<string, RankedNamespacesState> {
   const states = new Map<string, RankedNamespacesState>();
   for (const known of readStates(stored, version)) {
-    const { name, unavailable_on: unavailableOn, nothing_before: nothingBefore, empty } = known;
+    const { name, unavailable_on: unavailableOn, nothing_before: nothingBefore, empty: hours } = known;
     const watermark = watermarks.get(name);
     if (watermark === undefined) continue;
     states.set(name, {
       watermark,
-      empty: empty.map(([hour, firstRequestedAt, lastRequestedAt]) => ({
-        hour,
-        firstRequestedAt,
-        lastRequestedAt,
-      })),
+      empty: hours
+        .filter(([, first, last]) => last >= first)
+        .map(([hour, firstRequestedAt, lastRequestedAt]) => ({ hour, firstRequestedAt, lastRequestedAt })),
+      failing: new Map(hours.filter(([, first, last]) => last < first).map(([hour, since]) => [hour, since])),
+      failed: new Set(),
       unavailableOn,
       nothingBefore,
       idle: unavailableOn !== null,
@@ -107,8 +123,8 @@ function readStates(stored: Document, version: number): z.infer<typeof storedSch
 }
 
 /** Returns the maximum stored size of a state in bytes. */
-export function stateSize({ empty }: RankedNamespacesState): number {
-  return BYTES_BESIDE + BYTES_PER_EMPTY_HOUR * empty.length;
+export function stateSize({ empty, failing }: RankedNamespacesState): number {
+  return BYTES_BESIDE + BYTES_PER_EMPTY_HOUR * (empty.length + failing.size);
 }
 
 export const rankedNamespacesCodec: StateCodec<RankedNamespacesState> = {

@@ -26,8 +26,8 @@ const PATIENCE = 3 * HOUR;
 export const MAX_BACKLOG = 7 * DAY;
 
 /**
- * Returns what comes next: new hours in order, then empty ones, each once per tick. So an hour that is filled late, or
- * fails, does not delay the others.
+ * Returns what comes next: new hours in order up to one that fails, then empty ones, each once per tick. So an hour that is
+ * filled late does not delay the others.
  *
  * @param advanceTo the time up to which new hours are expected; earlier than `time` if the process has left
  */
@@ -48,19 +48,24 @@ export function nextTask(
   // The time before a refusal is not lost: Atlas had nothing until then.
   const refused = state.unavailableOn;
   const missed = refused === null ? null : tooOld(Math.max(state.watermark, dayStart(refused)));
-  if (next < settled) return { kind: 'read', hour: next, missed };
-  const again = state.empty.find(({ lastRequestedAt }) => lastRequestedAt < requestTime(time));
+  if (next < settled && !state.failed.has(next)) return { kind: 'read', hour: next, missed };
+  const again = state.empty.find(
+    ({ hour, lastRequestedAt }) => lastRequestedAt < requestTime(time) && !state.failed.has(hour),
+  );
   return again ? { kind: 'read', hour: again.hour, missed: null } : null;
 }
 
 /**
  * Returns the state after a response for an hour. An hour with names leaves the list of empty hours and is never
  * requested again.
+ *
+ * If namespaces were given up, they probably fail for the next hours as well. These do not wait as long again, until the
+ * process has caught up.
  */
 export function hourRead(
   state: RankedNamespacesState,
   hour: number,
-  isEmpty: boolean,
+  { isEmpty, isGivenUp = false }: { isEmpty: boolean; isGivenUp?: boolean },
   time: RunTime,
 ): RankedNamespacesState {
   const lastRequestedAt = requestTime(time);
@@ -68,19 +73,50 @@ export function hourRead(
   const firstRequestedAt = before?.firstRequestedAt ?? lastRequestedAt;
   const waits = isEmpty && lastRequestedAt - firstRequestedAt < PATIENCE;
   const others = state.empty.filter((known) => known.hour !== hour);
+  const failing = new Map(state.failing);
+  failing.delete(hour);
+  const isBehind = lastRequestedAt - (hour + HOUR) >= PATIENCE;
+  const continues = isGivenUp || (state.failing.get(hour) === hour && isBehind);
+  if (continues && hour >= state.watermark) failing.set(hour + HOUR, hour + HOUR);
   return {
     watermark: Math.max(state.watermark, hour + HOUR),
     empty: waits
       ? [...others, { hour, firstRequestedAt, lastRequestedAt }].sort((a, b) => a.hour - b.hour)
       : others,
+    failing,
+    failed: state.failed,
     ...availableAfter(state, hour),
     idle: false,
   };
 }
 
+/** Returns the state after measurements of an hour failed. The hour is read again by the next run. */
+export function hourFailed(state: RankedNamespacesState, hour: number, time: RunTime): RankedNamespacesState {
+  const since = state.failing.get(hour) ?? requestTime(time);
+  return {
+    ...state,
+    failing: new Map([...state.failing, [hour, since]]),
+    failed: new Set([...state.failed, hour]),
+  };
+}
+
+/**
+ * Returns for how long measurements of an hour have failed, in ms, but not more than the time since its end; 0 if the last
+ * run that requested them got them.
+ */
+export function failingFor({ failing }: RankedNamespacesState, hour: number, time: RunTime): number {
+  const since = failing.get(hour);
+  return since === undefined ? 0 : Math.max(0, requestTime(time) - Math.max(since, hour + HOUR));
+}
+
 /** Returns the state after it is certain that nothing before an instant will be requested. */
 export function hoursSkipped(state: RankedNamespacesState, to: number): RankedNamespacesState {
-  return { ...state, watermark: to, empty: state.empty.filter(({ hour }) => hour >= to) };
+  return {
+    ...state,
+    watermark: to,
+    empty: state.empty.filter(({ hour }) => hour >= to),
+    failing: new Map([...state.failing].filter(([hour]) => hour >= to)),
+  };
 }
 
 /**

@@ -61,6 +61,8 @@ export class TargetLoop<State extends TargetState> {
   readonly #measures = new Map<string, Measure>();
   /** Targets that this run no longer reads: failed, or gone. */
   readonly #out = new Set<Target<State>>();
+  /** Targets of which a step got nothing because a part of it failed. */
+  readonly #stuck = new Set<Target<State>>();
   /** Targets for which Atlas has nothing, so that they are not behind. */
   readonly #lacking = new Set<Target<State>>();
   #stop: Stop | null = null;
@@ -129,6 +131,7 @@ export class TargetLoop<State extends TargetState> {
     }
     if (this.#stop) return;
     try {
+      const { watermark } = target.state;
       const outcome = await step(atlas, () => atlas.now());
       const gaps = this.#gapRows(target, outcome.gaps);
       const addition = {
@@ -140,8 +143,10 @@ export class TargetLoop<State extends TargetState> {
         target.state = outcome.state;
       });
       this.#note(target, outcome);
-      this.#steps += 1;
-      this.#rows += [...outcome.tables, gaps].reduce((sum, { rows }) => sum + rows.length, 0);
+      const rows = [...outcome.tables, gaps].reduce((sum, table) => sum + table.rows.length, 0);
+      if (rows > 0 || target.state.watermark > watermark || !outcome.failures?.length) this.#steps += 1;
+      else this.#stuck.add(target);
+      this.#rows += rows;
     } catch (error) {
       this.#fail(target, error);
     }
@@ -235,7 +240,8 @@ export class TargetLoop<State extends TargetState> {
   #outcome(candidates: readonly Target<State>[], remaining: number): RunOutcome {
     if (this.#stop?.resume.kind === 'next-tick') return 'failed';
     if (this.#failures.length > 0) {
-      return candidates.every((target) => this.#out.has(target)) ? 'failed' : 'partial';
+      const hasFailed = (target: Target<State>) => this.#out.has(target) || this.#stuck.has(target);
+      return candidates.every(hasFailed) ? 'failed' : 'partial';
     }
     return remaining > 0 ? 'continued' : 'complete';
   }

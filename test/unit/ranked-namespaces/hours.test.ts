@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
 import {
   decodeStates,
   encodeStates,
@@ -8,7 +9,14 @@ import {
   type RankedNamespacesState,
   stateSize,
 } from '../../../functions/ranked-namespaces/state.ts';
-import { hourRead, hoursSkipped, MAX_BACKLOG, nextTask } from '../../../functions/ranked-namespaces/tasks.ts';
+import {
+  failingFor,
+  hourFailed,
+  hourRead,
+  hoursSkipped,
+  MAX_BACKLOG,
+  nextTask,
+} from '../../../functions/ranked-namespaces/tasks.ts';
 import { DAY, HOUR, MINUTE } from '../../../shared/durations.ts';
 import { SELF } from '../../../shared/engine/dataset.ts';
 import { precedesRefusal } from '../../../shared/sources/availability.ts';
@@ -36,7 +44,7 @@ function work(
       continue;
     }
     read.push(task.hour);
-    state = hourRead(state, task.hour, isEmpty(task.hour), time);
+    state = hourRead(state, task.hour, { isEmpty: isEmpty(task.hour) }, time);
   }
   return { state, read, skipped };
 }
@@ -97,7 +105,7 @@ describe('new hours', () => {
     const stored: (string | null)[] = [];
     for (let hour = evening; hour < evening + 4 * HOUR; hour += HOUR) {
       known.push(precedesRefusal(state, hour));
-      state = hourRead(state, hour, false, at(T));
+      state = hourRead(state, hour, { isEmpty: false }, at(T));
       // From now on Atlas has something, so unread hours are lost. The next run may have to continue.
       expect(state.unavailableOn).toBeNull();
       state =
@@ -133,6 +141,48 @@ describe('an empty hour', () => {
     }
     expect(asked).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9].map((number) => T + number * 20 * MINUTE));
     expect(state.empty).toEqual([]);
+  });
+});
+
+describe('an hour whose measurements fail', () => {
+  const before = { ...newState(at(T), 0), watermark: T - 2 * HOUR };
+  const hour = T - 2 * HOUR;
+  const failed = hourFailed(before, hour, at(T));
+
+  test('is not read again in the same run, and is read first in the next one', () => {
+    expect(failed.watermark).toBe(hour);
+    expect(nextTask(failed, settings, at(T))).toBeNull();
+    expect(nextTask(stored(failed), settings, at(T))).toMatchObject({ kind: 'read', hour });
+  });
+
+  test('does not keep empty hours from being requested', () => {
+    const empty = [{ hour: T - 4 * HOUR, firstRequestedAt: T - HOUR, lastRequestedAt: T - HOUR }];
+    expect(nextTask({ ...failed, empty }, settings, at(T))).toMatchObject({ hour: T - 4 * HOUR });
+  });
+
+  test('fails since its first failure', () => {
+    const again = hourFailed(stored(failed), hour, at(T + 3 * HOUR));
+    expect(failingFor(before, hour, at(T))).toBe(0);
+    expect(failingFor(stored(again), hour, at(T + 5 * HOUR))).toBe(5 * HOUR);
+    const read = hourRead(again, hour, { isEmpty: false }, at(T + 5 * HOUR));
+    expect(failingFor(read, hour + HOUR, at(T + 9 * HOUR))).toBe(0);
+  });
+
+  test('passes its age on to the next hour if it was given up, until the process has caught up', () => {
+    const late = at(T + 8 * HOUR);
+    const givenUp = stored(hourRead(failed, hour, { isEmpty: false, isGivenUp: true }, late));
+    expect(failingFor(givenUp, hour + HOUR, late)).toBe(8 * HOUR);
+    const read = stored(hourRead(givenUp, hour + HOUR, { isEmpty: false }, late));
+    expect(failingFor(read, hour + 2 * HOUR, late)).toBe(7 * HOUR);
+    const caughtUp = hourRead(givenUp, hour + HOUR, { isEmpty: true }, at(T + 2 * HOUR));
+    expect(failingFor(caughtUp, hour + 2 * HOUR, late)).toBe(0);
+  });
+
+  test('is stored so that earlier versions read it as an hour that waits', () => {
+    const [document] = z
+      .array(z.looseObject({ empty: z.unknown() }))
+      .parse(encodeStates(new Map([[SELF, failed]])));
+    expect(document?.empty).toEqual([[hour, T, T - 1]]);
   });
 });
 
@@ -196,6 +246,6 @@ function stored(state: RankedNamespacesState): RankedNamespacesState {
     new Map([[SELF, state.watermark]]),
     RANKED_NAMESPACES_VERSION,
   ).get(SELF);
-  expect(decoded).toEqual(state);
+  expect(decoded).toEqual({ ...state, failed: new Set() });
   return decoded ?? state;
 }

@@ -43,8 +43,8 @@ export const RANKED_NAMESPACE_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: TASKS,
-        text: 'if (next < settled) return',
-        replacement: 'if (next <= settled) return',
+        text: 'if (next < settled && ',
+        replacement: 'if (next <= settled && ',
       },
     ],
   },
@@ -53,8 +53,8 @@ export const RANKED_NAMESPACE_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: READING,
-        text: '        failed = true;\n        throw error;',
-        replacement: '        return { points: [], lost: [] };',
+        text: '        if (failure === null) throw error;\n        return { ...NOTHING, failures: [{ part: namespace, error: failure }] };',
+        replacement: '        return NOTHING;',
       },
     ],
   },
@@ -85,6 +85,39 @@ export const RANKED_NAMESPACE_MUTANTS: readonly Mutant[] = [
         file: COLLECTOR,
         text: 'const missing = lost.length > 0 ?',
         replacement: 'const missing = lost.length > 99 ?',
+      },
+    ],
+  },
+  {
+    name: 'a namespace that always fails holds up its process for ever',
+    test: 'test/integration/ranked-namespaces/failing-namespaces.slow.test.ts',
+    changes: [
+      {
+        file: READING,
+        text: 'if (failure && !isGivenUp) return',
+        replacement: 'if (failure) return',
+      },
+    ],
+  },
+  {
+    name: 'a namespace that fails is lost at once if its hour is old',
+    test: 'test/integration/ranked-namespaces/failing-namespaces.slow.test.ts',
+    changes: [
+      {
+        file: TASKS,
+        text: 'return since === undefined ? 0 : Math.max(0, requestTime(time) - Math.max(since, hour + HOUR));',
+        replacement: 'void since;\n  return Math.max(0, requestTime(time) - (hour + HOUR));',
+      },
+    ],
+  },
+  {
+    name: 'each hour waits anew for a namespace that always fails',
+    test: 'test/integration/ranked-namespaces/failing-namespaces.slow.test.ts',
+    changes: [
+      {
+        file: TASKS,
+        text: 'if (continues && hour >= state.watermark)',
+        replacement: 'if (continues && hour < 0)',
       },
     ],
   },
