@@ -150,7 +150,9 @@ async function measureAll(
     limit(async (): Promise<Measurement> => {
       if (isOver) return NOTHING;
       try {
-        return { ...NOTHING, points: await measure(atlas, where, namespace, hour) };
+        const { points, unreadable } = await measure(atlas, where, namespace, hour);
+        const lost = unreadable > 0 ? [`${namespace} (${unreadable} series or points cannot be read)`] : [];
+        return { ...NOTHING, points, lost };
       } catch (error) {
         const reason = whyLost(error, isOld(hour, clock()));
         if (reason !== null) return { ...NOTHING, lost: [`${namespace} (${reason})`] };
@@ -166,13 +168,13 @@ async function measureAll(
   return Promise.all(readings);
 }
 
-/** Returns the values of a namespace in the hour. Ignores points outside the hour and nulls. */
+/** Returns the readable values of a namespace in the hour. Ignores points outside the hour and nulls. */
 async function measure(
   atlas: AtlasSession,
   { project, process }: ProjectProcess,
   namespace: string,
   hour: number,
-): Promise<NamespacePoint[]> {
+): Promise<{ points: NamespacePoint[]; unreadable: number }> {
   const { database, collection } = splitNamespace(namespace);
   const span = spanOf(hour);
   const response = await atlas.namespaceMeasurements(project, process, database, collection, span);
@@ -191,7 +193,7 @@ async function measure(
       });
     }
   }
-  return [...points.values()];
+  return { points: [...points.values()], unreadable: response.unreadable };
 }
 
 function spanOf(hour: number): Span {

@@ -79,6 +79,8 @@ export class ListRemarks {
   readonly #operation: string;
   readonly #list: FieldPath;
   readonly #remarks: SessionRemarks;
+  /** How many items were skipped. */
+  unreadable = 0;
 
   /** @param list the path of the list in the response */
   constructor(operation: string, list: FieldPath, remarks: SessionRemarks) {
@@ -89,6 +91,7 @@ export class ListRemarks {
 
   /** @param count how many such faults there are, the first at this path */
   skipped({ path, expected }: Fault, count = 1): void {
+    this.unreadable += count;
     this.#remarks.skipped(this.#operation, { path: [...this.#list, ...path], expected }, count);
   }
 

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { diskMeasurementsDataset } from '../../functions/disk-measurements/collector.ts';
 import type { AtlasSession, MeasurementWindow } from '../../shared/atlas/api.ts';
 import { textOf } from '../../shared/atlas/body.ts';
-import { seriesOf } from '../../shared/atlas/operations/measurements.ts';
+import { measurementRemarks, seriesOf } from '../../shared/atlas/operations/measurements.ts';
 import { SessionRemarks } from '../../shared/atlas/remarks.ts';
 import { measurements } from '../../shared/atlas/schemas/measurements.ts';
 import { HOUR, MINUTE } from '../../shared/durations.ts';
@@ -86,7 +86,7 @@ function byCollector(answers: Map<string, Buffer>, compression: Compression): Pr
       const body = answers.get(key) ?? answerOf(window);
       answers.set(key, body);
       const list = measurements.parse(JSON.parse(await textOf(body, '')));
-      return seriesOf(list, 'diskMeasurements', new SessionRemarks());
+      return seriesOf(list, 'diskMeasurements', measurementRemarks('diskMeasurements', new SessionRemarks()));
     },
   };
   return allSteps(

@@ -79,7 +79,8 @@ async function readMeasurements(
   read: ApiRead,
   schema = schemas.measurements,
 ): Promise<MeasurementSeries[]> {
-  return seriesOf(await atlas.get(read, schema), read.operation, atlas.remarks);
+  const list = await atlas.get(read, schema);
+  return seriesOf(list, read.operation, measurementRemarks(read.operation, atlas.remarks));
 }
 
 /**
@@ -90,11 +91,16 @@ async function readMeasurements(
 export function seriesOf(
   list: readonly unknown[],
   operation: string,
-  remarks: SessionRemarks,
+  remarks: ListRemarks,
 ): MeasurementSeries[] {
-  const series = schemas.readSeries(list, new ListRemarks(operation, ['measurements'], remarks));
+  const series = schemas.readSeries(list, remarks);
   if (series !== null) return series;
   throw shapeError({ path: ['measurements'], expected: 'no series can be read' }, { operation, attempts: 1 });
+}
+
+/** Returns the remarks on the series of one response. */
+export function measurementRemarks(operation: string, remarks: SessionRemarks): ListRemarks {
+  return new ListRemarks(operation, ['measurements'], remarks);
 }
 
 /** Omits `m`, which takes at most ten names. Without it, one request returns every series. */

@@ -6,7 +6,7 @@ import { collectionMetricsBucket } from '../rate-limit/sets.ts';
 import type { Requester } from '../requester.ts';
 import { shapeError } from '../responses.ts';
 import * as schemas from '../schemas/ranked-namespaces.ts';
-import { seriesOf } from './measurements.ts';
+import { measurementRemarks, seriesOf } from './measurements.ts';
 
 export async function rankedNamespaces(
   atlas: Requester,
@@ -56,8 +56,9 @@ export async function namespaceMeasurements(
   const fields = forgiving(schemas.namespaceFields, document);
   if ('fault' in fields) throw shapeError(fields.fault, { operation: read.operation, attempts: 1 });
   for (const fault of fields.nulls) atlas.remarks.readAsNull(read.operation, fault);
-  const series = seriesOf(document.measurements, read.operation, atlas.remarks);
-  return { granularity: fields.value.granularity, series };
+  const remarks = measurementRemarks(read.operation, atlas.remarks);
+  const series = seriesOf(document.measurements, read.operation, remarks);
+  return { granularity: fields.value.granularity, series, unreadable: remarks.unreadable };
 }
 
 function spanQuery({ start, end }: Span): QueryParameter[] {

@@ -79,4 +79,6 @@ export interface NamespaceMeasurements {
    */
   granularity: string | null;
   series: MeasurementSeries[];
+  /** How many series, and points of series, were left out because they cannot be read. */
+  unreadable: number;
 }

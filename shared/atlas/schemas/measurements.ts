@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { parseInstant } from '../../instant.ts';
 import { type DataPoint, MAX_MEASUREMENT_LENGTH, type MeasurementSeries } from '../api.ts';
-import { forgiving, type ListRemarks } from '../items.ts';
+import { forgiving, type ItemResult, type ListRemarks } from '../items.ts';
 import { optionalName, optionalRawList } from './fields.ts';
 
 /** Printable ASCII, so that it fits into the cursors. */
@@ -12,6 +12,14 @@ const measurementName = z
 
 const seriesFields = z.object({ name: measurementName, units: optionalName, dataPoints: optionalRawList });
 
+/** Reads a series without its points. Points that are no list are a fault: null would mean that there are none. */
+function readFields(raw: unknown): ItemResult<z.infer<typeof seriesFields>> {
+  const result = forgiving(seriesFields, raw);
+  if ('fault' in result) return result;
+  const fault = result.nulls.find(({ path }) => path[0] === 'dataPoints');
+  return fault ? { fault } : result;
+}
+
 /**
  * Reads the series of a response one by one. Returns null if there are some and none is readable: the response is
  * unusable.
@@ -19,7 +27,7 @@ const seriesFields = z.object({ name: measurementName, units: optionalName, data
 export function readSeries(list: readonly unknown[], remarks: ListRemarks): MeasurementSeries[] | null {
   const series: MeasurementSeries[] = [];
   for (const [index, raw] of list.entries()) {
-    const result = forgiving(seriesFields, raw);
+    const result = readFields(raw);
     if ('fault' in result) {
       remarks.skipped({ path: [index, ...result.fault.path], expected: result.fault.expected });
       continue;

@@ -78,6 +78,7 @@ describe('the measurements of a namespace', () => {
           ],
         },
       ],
+      unreadable: 0,
     });
   });
 

@@ -134,6 +134,14 @@ describe('a skipped item is reported, and the others are written', () => {
       2,
     ],
     [
+      'a series whose points are no list',
+      /\/disks\/data\/measurements/,
+      first('measurements', (i) => Object.assign(i, { dataPoints: 7 })),
+      'disk_measurements',
+      'process_id',
+      2,
+    ],
+    [
       'an alert configuration without an id',
       /\/alertConfigs\?/,
       first('results', (i) => delete i['id']),

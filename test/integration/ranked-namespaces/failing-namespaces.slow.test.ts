@@ -2,7 +2,11 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { DAY, HOUR } from '../../../shared/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import type { Fault } from '../../../simulator/server.ts';
-import { expectedNamespaces, RANKS } from '../../support/expected-ranked-namespaces.ts';
+import {
+  expectedNamespaces,
+  NAMESPACE_MEASUREMENTS,
+  RANKS,
+} from '../../support/expected-ranked-namespaces.ts';
 import { tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
 import { lakeTime, T } from '../../support/times.ts';
@@ -109,4 +113,23 @@ test('rankings are read although no measurements are given for days', async () =
   expect(newest.sort().at(-1)).toSatisfy((ts: string) => ts >= lakeTime(T + 18 * HOUR));
   for (const { reason } of await gaps())
     expect(reason).toMatch(/^measurements that Atlas does not give: shop\./);
+});
+
+test.each<[string, Record<string, unknown>]>([
+  ['without a name', {}],
+  ['whose points are no list', { name: 'WRONG', dataPoints: 7 }],
+])('a series %s is a gap of its hour, and the other series are written', async (_, series) => {
+  scenario = await startScenario({ organisation, start: T });
+  const dataPoints = [{ timestamp: new Date(T - 2 * HOUR).toISOString(), value: 1 }];
+  const measurements = [series, { name: 'GOOD', dataPoints }];
+  scenario.simulator.faults.add({
+    ...{ kind: 'wrong-shape', pattern: /items/, processId: broken },
+    body: { granularity: 'PT10M', measurements },
+  });
+  expect(await collect(scenario, [T])).toEqual(['partial']);
+  const rows = await tableRows(scenario.bucket, NAMESPACE_MEASUREMENTS);
+  expect(rows.filter(({ measurement }) => measurement === 'GOOD')).toHaveLength(1);
+  const reason = 'measurements that Atlas does not give: shop.items (1 series or points cannot be read)';
+  expect(new Set((await gaps()).map((gap) => gap['reason']))).toEqual(new Set([reason]));
+  expect((await gaps()).map(({ ts }) => ts)).toContain(lakeTime(T - 2 * HOUR));
 });

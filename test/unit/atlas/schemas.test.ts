@@ -187,6 +187,16 @@ describe('measurements', () => {
     expect(read(document(dataPoints))?.[0]?.dataPoints).toEqual([]);
   });
 
+  it.each([[7], [{}], ['x']])('skip a series whose data points are %j', (dataPoints) => {
+    const remarks = new SessionRemarks();
+    const list = [...document(dataPoints).measurements, { name: 'OTHER', dataPoints: [point] }];
+    const series = readSeries(list, new ListRemarks('getThing', ['measurements'], remarks));
+    expect(series).toMatchObject([{ name: 'OTHER' }]);
+    const note = 'an item cannot be read and was skipped: measurements[0].dataPoints: expected array';
+    expect([...remarks.notes]).toEqual([`getThing: ${note}`]);
+    expect(remarks).toMatchObject({ unreadableItems: 1, nullValues: 0 });
+  });
+
   it.each([[{}], [{ measurements: null }], [{ measurements: [] }]])('read %j as no series', (empty) => {
     expect(read(empty)).toEqual([]);
   });

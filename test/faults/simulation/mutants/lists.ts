@@ -111,4 +111,26 @@ export const LIST_MUTANTS: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'a series whose points are no list counts as empty',
+    test: 'test/unit/atlas/schemas.test.ts',
+    changes: [
+      {
+        file: 'shared/atlas/schemas/measurements.ts',
+        text: 'return fault ? { fault } : result;',
+        replacement: 'void fault;\n  return result;',
+      },
+    ],
+  },
+  {
+    name: 'unreadable series of a namespace leave no gap',
+    test: 'test/integration/ranked-namespaces/failing-namespaces.slow.test.ts',
+    changes: [
+      {
+        file: 'functions/ranked-namespaces/reading.ts',
+        text: 'const lost = unreadable > 0 ?',
+        replacement: 'const lost = unreadable > 9 ?',
+      },
+    ],
+  },
 ];
