@@ -52,6 +52,14 @@ const optionalNumber = z
   .nullish()
   .transform((value) => value ?? null);
 
+/** A list inside an item, which may be absent. A member that cannot be read is left out: the item does not need it. */
+function membersOf<T>(member: z.ZodType<T>): z.ZodType<T[]> {
+  return z
+    .array(member.nullable())
+    .nullish()
+    .transform((members) => (members ?? []).filter((one) => one !== null));
+}
+
 /**
  * The keys of an index in their order, as JSON: `[{"status":1},{"ts":-1}]`. One document with several keys counts as a
  * list of them.
@@ -67,10 +75,7 @@ const suggestedIndex = z.object({
   index: keys,
   weight: optionalNumber,
   avgObjSize: optionalNumber,
-  impact: z
-    .array(z.string())
-    .nullish()
-    .transform((ids) => ids ?? []),
+  impact: membersOf(z.string()),
 });
 
 /** What is read of a query shape. Its operations are log lines with literal values. */
@@ -88,27 +93,18 @@ const removableIndex = z.object({
   accessCount: optionalNumber,
   since: optionalInstant,
   sizeBytes: optionalNumber,
-  shards: z
-    .array(z.string())
-    .nullish()
-    .transform((shards) => shards ?? []),
+  shards: membersOf(z.string()),
 });
 
 const recommendation = z.object({
   recommendation: name,
   description: optionalText,
-  affectedNamespaces: z
-    .array(
-      z.object({
-        namespace: optionalText,
-        triggers: z
-          .array(z.object({ triggerType: optionalText, description: optionalText }))
-          .nullish()
-          .transform((triggers) => triggers ?? []),
-      }),
-    )
-    .nullish()
-    .transform((namespaces) => namespaces ?? []),
+  affectedNamespaces: membersOf(
+    z.object({
+      namespace: optionalText,
+      triggers: membersOf(z.object({ triggerType: optionalText, description: optionalText })),
+    }),
+  ),
 });
 
 /** Returns suggested indexes with the shapes that they would help. The ids of both exist only in one response. */

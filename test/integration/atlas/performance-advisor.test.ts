@@ -101,6 +101,39 @@ describe('suggested indexes', () => {
   });
 });
 
+describe('a member of an inner list that is null or of another type is left out, and the item stays', () => {
+  it('for the shapes of a suggested index', async () => {
+    const impact = ['1', null, 7, '2'];
+    await start({ content: { suggestedIndexes: [{ ...suggestion, impact }], shapes } });
+    const session = atlas.session();
+    expect(await session.suggestedIndexes(PROJECT, CLUSTER, SPAN)).toMatchObject({
+      items: [{ shapes: 2, helped: [{ id: '1' }] }],
+      unreadable: 0,
+    });
+    expect(session.remarks).toMatchObject({ unreadableItems: 0, nullValues: 1 });
+    expect([...session.remarks.notes].join()).toContain('suggestedIndexes[0].impact[2]: expected string');
+  });
+
+  it('for the shards of an index to drop', async () => {
+    const index = { namespace: 'a.b', index: [{ x: 1 }], shards: ['a', null, {}] };
+    await start({ content: { unusedIndexes: [index] } });
+    expect(await atlas.session().removableIndexes(PROJECT, CLUSTER)).toMatchObject({
+      items: [{ shards: ['a'] }],
+      unreadable: 0,
+    });
+  });
+
+  it('for the namespaces of a recommendation, and their triggers', async () => {
+    const affected = { namespace: 'a.b', triggers: [null, 'x', { triggerType: 'T', description: 'd' }] };
+    const recommendation = { recommendation: 'REMOVE', affectedNamespaces: [null, 7, affected] };
+    await start({ content: { recommendations: [recommendation] } });
+    expect(await atlas.session().schemaAdvice(PROJECT, CLUSTER)).toMatchObject({
+      items: [{ affectedNamespaces: [{ namespace: 'a.b', triggers: [{ triggerType: 'T' }] }] }],
+      unreadable: 0,
+    });
+  });
+});
+
 describe('indexes to drop', () => {
   const index = { namespace: 'a.b', index: [{ x: 'hashed' }], name: 'x_hashed' };
 

@@ -133,4 +133,15 @@ export const LIST_MUTANTS: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'one null in a list of a suggestion makes the suggestion unreadable',
+    test: 'test/integration/atlas/performance-advisor.test.ts',
+    changes: [
+      {
+        file: 'shared/atlas/schemas/performance-advisor.ts',
+        text: '.array(member.nullable())',
+        replacement: '.array(member)',
+      },
+    ],
+  },
 ];
