@@ -3,6 +3,7 @@ import { type AtlasApiError, AtlasResponseError } from './errors.ts';
 import { type ItemType, ListRemarks, readItems } from './items.ts';
 import type { Listing } from './listing.ts';
 import { isRefused, refusalCode } from './refusal.ts';
+import type { SessionRemarks } from './remarks.ts';
 import type { ApiRead, Requester } from './requester.ts';
 import { shapeError } from './responses.ts';
 import { rawList } from './schemas/fields.ts';
@@ -53,15 +54,24 @@ export async function readPages<T>(
     const size = items.size + unreadable.size;
     if (size > MAX_ITEMS) throw endless(read.operation, `there are more than ${MAX_ITEMS} items`);
     if (!page.more) {
-      if (page.total !== null && size < page.total - SLACK && !hasUnknown) {
-        requester.remarks.notes.add(`${read.operation}: the list ended with fewer items than Atlas counted`);
-      }
+      if (!hasUnknown) noteShortList(requester.remarks, read.operation, size, page.total);
       return { items: [...items.values()], unreadable, hasUnknown };
     }
     if (size === before && !page.hasUnknown)
       throw endless(read.operation, `page ${pageNum} brings nothing new`);
   }
   throw endless(read.operation, `there are more than ${MAX_PAGES} pages`);
+}
+
+/** Notes that a list ended before `total`. */
+export function noteShortList(
+  { notes }: Pick<SessionRemarks, 'notes'>,
+  operation: string,
+  length: number,
+  total: number | null,
+): void {
+  if (total !== null && length < total - SLACK)
+    notes.add(`${operation}: the list ended with fewer items than Atlas counted`);
 }
 
 /** One page of a list. */

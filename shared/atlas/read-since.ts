@@ -1,6 +1,6 @@
 import type { ItemType } from './items.ts';
 import type { Listing } from './listing.ts';
-import { endless, ITEMS_PER_PAGE, MAX_PAGES, type Page, readPage } from './pages.ts';
+import { endless, ITEMS_PER_PAGE, MAX_PAGES, noteShortList, type Page, readPage } from './pages.ts';
 import type { ApiRead, Requester } from './requester.ts';
 
 /** The instant by which the list is sorted, in either direction; ms since the epoch. */
@@ -37,8 +37,10 @@ export async function readSince<T>(
   const reachesBack = ({ items }: Page<T>) => items.some((one) => created(one) < since);
 
   const first = await page(1);
+  const last = first.more ? await lastPage(page, first) : { pageNum: 1, page: first };
+  const length = (last.pageNum - 1) * ITEMS_PER_PAGE + last.page.given;
+  noteShortList(requester.remarks, read.operation, length, last.page.total);
   if (first.more) {
-    const last = await lastPage(page, first);
     const newestFirst = isNewestFirst(first, last.page, created);
     if (newestFirst === null) {
       for (let pageNum = 2; (await page(pageNum)).more; ) pageNum += 1;
@@ -66,27 +68,29 @@ export async function readSince<T>(
   return { items, unreadable, hasUnknown };
 }
 
-/** Finds the last page that has items. Starts from the estimated length of the list. */
+/**
+ * Finds the last page that has items. Starts from the estimated length of the list, and takes steps that double, because
+ * the estimate can be far from the truth in either direction.
+ */
 async function lastPage<T>(
   page: (pageNum: number) => Promise<Page<T>>,
   first: Page<T>,
 ): Promise<{ pageNum: number; page: Page<T> }> {
   const estimate = Math.ceil((first.total ?? 0) / ITEMS_PER_PAGE);
+  let last = { pageNum: 1, page: first };
+  let empty = Number.POSITIVE_INFINITY;
   let pageNum = Math.min(Math.max(estimate, 2), MAX_PAGES);
-  let current = await page(pageNum);
-  while (current.given === 0) {
-    pageNum -= 1;
-    if (pageNum === 1) return { pageNum, page: first };
-    current = await page(pageNum);
-    if (current.given > 0) return { pageNum, page: current };
+  for (let step = 1; ; step *= 2) {
+    const current = await page(pageNum);
+    if (current.given === 0) empty = pageNum;
+    else last = { pageNum, page: current };
+    if (!last.page.more || empty - last.pageNum <= 1) return last;
+    // Only the page after the last allowed one shows that there are too many.
+    const end = last.pageNum === MAX_PAGES ? MAX_PAGES + 1 : MAX_PAGES;
+    pageNum = Number.isFinite(empty)
+      ? Math.max(empty - step, Math.floor((last.pageNum + empty) / 2))
+      : Math.min(last.pageNum + step, end);
   }
-  while (current.more) {
-    const next = await page(pageNum + 1);
-    if (next.given === 0) break;
-    pageNum += 1;
-    current = next;
-  }
-  return { pageNum, page: current };
 }
 
 /** Returns whether the newest items come first, or null if the pages do not show it. */

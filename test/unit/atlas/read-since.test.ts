@@ -45,7 +45,7 @@ async function read(
     },
   };
   const { items, ...listing } = await readSince(requester, READ, thing, since, ({ created }) => created);
-  return { found: items, listing, requested };
+  return { found: items, listing, requested, notes: [...requester.remarks.notes] };
 }
 
 const ORDERS = [
@@ -83,9 +83,22 @@ describe.each(ORDERS)('readSince of a list that is %s', (order, arrange) => {
     ['too small', (length) => length - 1_700],
     ['absurd', () => 10_000_000],
     ['missing', () => undefined],
-  ])('returns the right items if the total is %s', async (_, total) => {
-    const { found } = await read(() => arrange(things(1, 5_300)), 4_100, { total });
-    expect(found).toEqual(things(4_100, 5_300));
+  ])('returns the right items, with few requests, if the total is %s', async (_, total) => {
+    for (const length of [5_300, 501, 60_000]) {
+      const { found, requested } = await read(() => arrange(things(1, length)), length - 200, { total });
+      expect(found).toEqual(things(length - 200, length));
+      expect(requested.length).toBeLessThan(20);
+    }
+  });
+
+  test.each([400, 5_300])('notes that a list of %i items ends before its total', async (length) => {
+    const notes = async (total: number) =>
+      (await read(() => arrange(things(1, length)), 0, { total: () => total })).notes;
+    expect(await notes(length + 2)).toEqual([
+      'listThings: the list ended with fewer items than Atlas counted',
+    ]);
+    expect(await notes(length + 1)).toEqual([]);
+    expect(await notes(length)).toEqual([]);
   });
 
   test('loses no item that existed throughout, if every request inserts another', async () => {

@@ -144,4 +144,15 @@ export const LIST_MUTANTS: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'a long list that ends before its total leaves no note',
+    test: 'test/unit/atlas/read-since.test.ts',
+    changes: [
+      {
+        file: 'shared/atlas/read-since.ts',
+        text: 'noteShortList(requester.remarks, read.operation, length, last.page.total);',
+        replacement: 'void length;\n  void noteShortList;',
+      },
+    ],
+  },
 ];
