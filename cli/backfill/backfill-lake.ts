@@ -60,7 +60,7 @@ export async function backfillLake(request: LakeBackfill): Promise<BackfillResul
       first.subject,
       ({ rereading }) => rereading?.retention ?? null,
     ),
-    expiresAfterDays: await store.expiresAfterDays(dataset.tables[0].name),
+    expiresAfterDays: await store.expiresAfterDays(`${dataset.tables[0].name}/`),
   });
   const results: BackfillResult[] = [];
   for (const [index, { subject, credential }] of known.entries()) {

@@ -11,8 +11,8 @@ export interface LakeSource {
   exists(key: string): Promise<boolean>;
   /** Returns the base64 SHA-256 of each version that an erasure made of an object; empty if there was no erasure. */
   erasures(key: string): Promise<readonly string[]>;
-  /** Returns the age at which S3 deletes the objects of a table, days; null if S3 keeps them. */
-  expiresAfterDays(table: string): Promise<number | null>;
+  /** Returns the age at which S3 deletes an object, days; null if S3 keeps it. */
+  expiresAfterDays(key: string): Promise<number | null>;
   headers(): Promise<ReadonlyArray<{ scope: PartitionKey; header: Header }>>;
   cursors(scope: PartitionKey): Promise<CursorItem[]>;
   /** Lists the numbers of recorded batches of a dataset and project, in ascending order. */

@@ -1,5 +1,6 @@
 import {
   GetBucketLifecycleConfigurationCommand,
+  type LifecycleRule,
   paginateListObjectsV2,
   type S3Client,
 } from '@aws-sdk/client-s3';
@@ -12,6 +13,7 @@ import { batchOfRecord, recordPrefix } from '../../shared/lake/keys.ts';
 import { ObjectStore } from '../../shared/lake/object-store.ts';
 import { BUCKET, type LocalAws } from '../local-aws.ts';
 import type { LakeSource } from './lake-source.ts';
+import { expiryOf } from './lifecycle.ts';
 
 /** Number of cached commit records. The check reads a record once for each of its objects. */
 const KEPT_RECORDS = 64;
@@ -25,7 +27,7 @@ export function s3Source(
   const objects = new ObjectStore(s3, bucket);
   const log = new CommitLog(objects);
   const kept = new Map<string, CommitRecord>();
-  let expirations: Promise<ReadonlyMap<string, number>> | undefined;
+  let rules: Promise<readonly LifecycleRule[]> | undefined;
   async function* list(prefix: string) {
     for await (const { Contents = [] } of paginateListObjectsV2(
       { client: s3 },
@@ -39,9 +41,9 @@ export function s3Source(
     read: (key) => objects.read(key),
     exists: (key) => objects.exists(key),
     erasures: (key) => readErasures(objects, key),
-    async expiresAfterDays(table) {
-      expirations ??= readExpirations(s3, bucket);
-      return (await expirations).get(`${table}/`) ?? null;
+    async expiresAfterDays(key) {
+      rules ??= readRules(s3, bucket);
+      return expiryOf(await rules, key);
     },
     headers: readHeaders,
     cursors: (scope) => cursors.readCursors(scope),
@@ -72,17 +74,13 @@ export function localSource(aws: LocalAws): LakeSource {
   return { ...s3Source(aws.s3, BUCKET, aws), expiresAfterDays: async () => null };
 }
 
-/** Reads the ages at which lifecycle rules delete objects, in days by prefix; empty if there are no rules. */
-async function readExpirations(s3: S3Client, bucket: string): Promise<ReadonlyMap<string, number>> {
+/** Reads the lifecycle rules of a bucket; empty if it has none. */
+async function readRules(s3: S3Client, bucket: string): Promise<readonly LifecycleRule[]> {
   try {
     const { Rules = [] } = await s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket: bucket }));
-    return new Map(
-      Rules.flatMap(({ Status, Filter, Expiration }) =>
-        Status === 'Enabled' && Filter?.Prefix && Expiration?.Days ? [[Filter.Prefix, Expiration.Days]] : [],
-      ),
-    );
+    return Rules;
   } catch (error) {
-    if (error instanceof Error && error.name === 'NoSuchLifecycleConfiguration') return new Map();
+    if (error instanceof Error && error.name === 'NoSuchLifecycleConfiguration') return [];
     throw error;
   }
 }

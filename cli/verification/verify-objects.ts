@@ -135,20 +135,22 @@ export async function verifyRecords(
         checked.replaced += 1;
         continue;
       }
-      const table = key.slice(0, key.indexOf('/'));
-      if (await isExpired(source, table, record, now)) checked.expired += 1;
-      else findings.add('missing', { table, day: placeOf(key)?.day ?? null }, key);
+      if (await isExpired(source, key, record, now)) checked.expired += 1;
+      else {
+        const table = key.slice(0, key.indexOf('/'));
+        findings.add('missing', { table, day: placeOf(key)?.day ?? null }, key);
+      }
     }
   }
 }
 
 async function isExpired(
   source: RecordSource,
-  table: string,
+  key: string,
   { at }: CommitRecord,
   now: number,
 ): Promise<boolean> {
-  const days = await source.expiresAfterDays(table);
+  const days = await source.expiresAfterDays(key);
   return days !== null && now - at >= days * DAY;
 }
 
