@@ -2,6 +2,12 @@ import type { CommitRecord } from '../../shared/cursors/commit-record.ts';
 import type { CursorItem } from '../../shared/cursors/document.ts';
 import type { Header, PartitionKey } from '../../shared/cursors/header.ts';
 
+/** The header of a dataset and project. */
+export interface StoredHeader {
+  scope: PartitionKey;
+  header: Header;
+}
+
 /** Read access to a lake and its cursors. */
 export interface LakeSource {
   /** Lists keys with a prefix in order, page by page. */
@@ -13,7 +19,7 @@ export interface LakeSource {
   erasures(key: string): Promise<readonly string[]>;
   /** Returns the age at which S3 deletes an object, days; null if S3 keeps it. */
   expiresAfterDays(key: string): Promise<number | null>;
-  headers(): Promise<ReadonlyArray<{ scope: PartitionKey; header: Header }>>;
+  headers(): Promise<readonly StoredHeader[]>;
   cursors(scope: PartitionKey): Promise<CursorItem[]>;
   /** Lists the numbers of recorded batches of a dataset and project, in ascending order. */
   records(scope: PartitionKey): AsyncIterable<number>;

@@ -5,7 +5,7 @@ import { type Dataset, SELF, targetLabel } from '../../shared/engine/dataset.ts'
 import { storedInstant } from '../../shared/lake/stored-rows.ts';
 import type { Table } from '../../shared/lake/table.ts';
 import type { Findings } from './findings.ts';
-import type { LakeSource } from './lake-source.ts';
+import type { LakeSource, StoredHeader } from './lake-source.ts';
 
 /**
  * A listed disk or database has values continuously, at least one a day. If its last row or gap is older than its
@@ -45,35 +45,64 @@ export function hasOrphanedBatch({ pending, holder, leaseUntil }: Header, now: n
   return pending !== null && !(holder !== null && leaseUntil > now);
 }
 
-/** Checks the header and the watermarks of a dataset and project. */
-export async function verifyCursors(
-  source: LakeSource,
-  { scope, header }: { scope: PartitionKey; header: Header },
-  dataset: Dataset | undefined,
-  { findings, reaches, now }: { findings: Findings; reaches: Reaches; now: number },
-): Promise<void> {
+/**
+ * Checks the header of a dataset and project.
+ * @param last the last recorded batch, which was read before the header; null if there is none
+ */
+export function verifyHeader(
+  { scope, header }: StoredHeader,
+  last: number | null,
+  { findings, now }: { findings: Findings; now: number },
+): void {
   const where = { table: scope.dataset, day: null };
-  if (header.pending && hasOrphanedBatch(header, now)) {
-    findings.add('pending', where, scope.subject, header.pending.objects.length);
+  if (header.pending) {
+    if (hasOrphanedBatch(header, now)) {
+      findings.add('pending', where, scope.subject, header.pending.objects.length);
+    }
+    return;
   }
-  if (header.isBehind || (header.batch !== null && (await source.record(scope, header.batch + 1)) !== null)) {
-    if (!header.pending) findings.add('behind', where, scope.subject);
+  if (header.isBehind || (last !== null && last > (header.batch ?? 0))) {
+    findings.add('behind', where, scope.subject);
   }
+}
+
+/** How far a target was read that has values all the time. */
+export interface TargetMark {
+  label: string;
+  watermark: number;
+}
+
+/** Reads how far the listed targets of a dataset and project were read; none if they may have no values for days. */
+export async function readMarks(
+  source: Pick<LakeSource, 'cursors'>,
+  scope: PartitionKey,
+  dataset: Dataset | undefined,
+): Promise<TargetMark[]> {
   const [table] = dataset?.tables ?? [];
-  if (dataset === undefined || table?.target === undefined) return;
+  if (dataset === undefined || table?.target === undefined) return [];
   const items = await source.cursors(scope);
-  const targets = dataset.withCodec(dataset.defaults, (codec) =>
-    [...decodeCursors(codec, items).values()].flatMap(({ source, targets: all }) =>
-      [...all].map(([name, { listed, state }]) => ({
-        label: targetLabel({ source, name }),
-        listed,
-        ...state,
-      })),
+  return dataset.withCodec(dataset.defaults, (codec) =>
+    [...decodeCursors(codec, items).values()].flatMap(({ source: owner, targets }) =>
+      [...targets]
+        .filter(([, { listed, state }]) => listed && !state.idle)
+        .map(([name, { state }]) => ({
+          label: targetLabel({ source: owner, name }),
+          watermark: state.watermark,
+        })),
     ),
   );
-  for (const { label, listed, watermark, idle } of targets) {
-    if (!listed || idle) continue;
+}
+
+/** Compares how far targets were read with their rows and gaps, which were read later. */
+export function verifyMarks(
+  scope: PartitionKey,
+  marks: readonly TargetMark[],
+  { findings, reaches }: { findings: Findings; reaches: Reaches },
+): void {
+  for (const { label, watermark } of marks) {
     const reach = reaches.of(scope, label);
-    if (reach !== undefined && watermark - reach > MAX_SILENCE) findings.add('unbacked', where, label);
+    if (reach !== undefined && watermark - reach > MAX_SILENCE) {
+      findings.add('unbacked', { table: scope.dataset, day: null }, label);
+    }
   }
 }

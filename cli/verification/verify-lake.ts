@@ -1,12 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { PartitionKey } from '../../shared/cursors/header.ts';
 import type { Dataset } from '../../shared/engine/dataset.ts';
 import { lakeTables } from '../../shared/engine/tables.ts';
 import { type Finding, Findings } from './findings.ts';
 import type { LakeSource } from './lake-source.ts';
 import { NaturalKeys } from './natural-keys.ts';
-import { Reaches, verifyCursors } from './verify-cursors.ts';
+import { Reaches, readMarks, type TargetMark, verifyHeader, verifyMarks } from './verify-cursors.ts';
 import { type Checked, type Suspect, verifyRecords, verifySuspects, verifyTable } from './verify-objects.ts';
 
 /** The result of a verification. */
@@ -17,7 +18,8 @@ export interface Verification {
 
 /**
  * Checks that the lake matches its commit records, that it has no duplicate rows, and that the cursors are not ahead of
- * the rows. It reads each object once, in sequence, so memory grows only with the number of targets.
+ * the rows. It reads each object once, in sequence, so memory grows only with the number of targets. A collector may run
+ * meanwhile: what must be there is read before what must contain it.
  *
  * @param now the clock time for leases and lifecycle rules, ms
  */
@@ -31,20 +33,33 @@ export async function verifyLake(
   const suspects: Suspect[] = [];
   const folder = await mkdtemp(path.join(tmpdir(), 'atlas-lake-verify-'));
   try {
+    const scopes = (await source.headers()).map(({ scope }) => scope);
+    const marks = new Map<PartitionKey, readonly TargetMark[]>();
+    for (const scope of scopes) {
+      const dataset = datasets.find(({ name }) => name === scope.dataset);
+      marks.set(scope, await readMarks(source, scope, dataset));
+    }
     for (const table of lakeTables(datasets)) {
       const keys = new NaturalKeys(await mkdtemp(path.join(folder, 'table-')));
       const see = (row: Readonly<Record<string, unknown>>) => reaches.see(table, row);
       await verifyTable(source, table, { findings, checked, suspects, keys, see });
     }
-    await verifySuspects(source, suspects, findings);
+    const recorded = new Map<string, number | null>();
+    for (const scope of scopes) {
+      verifyMarks(scope, marks.get(scope) ?? [], { findings, reaches });
+      recorded.set(nameOf(scope), await verifyRecords(source, scope, { findings, checked, now }));
+    }
     const headers = await source.headers();
+    await verifySuspects(source, suspects, { findings, headers });
     for (const header of headers) {
-      const dataset = datasets.find(({ name }) => name === header.scope.dataset);
-      await verifyRecords(source, header.scope, { findings, checked, now });
-      await verifyCursors(source, header, dataset, { findings, reaches, now });
+      verifyHeader(header, recorded.get(nameOf(header.scope)) ?? null, { findings, now });
     }
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
   return { findings: findings.list(), checked };
+}
+
+function nameOf({ dataset, subject }: PartitionKey): string {
+  return `${dataset}/${subject}`;
 }

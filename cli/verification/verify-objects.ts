@@ -8,7 +8,7 @@ import { storedRows } from '../../shared/lake/stored-rows.ts';
 import { rowIdentity, type Table } from '../../shared/lake/table.ts';
 import type { Findings } from './findings.ts';
 import type { RecordSource } from './folder-source.ts';
-import type { LakeSource } from './lake-source.ts';
+import type { LakeSource, StoredHeader } from './lake-source.ts';
 import type { NaturalKeys } from './natural-keys.ts';
 
 /** The numbers of checked items. */
@@ -100,14 +100,15 @@ async function verifyObject(
   if (!wasErased) findings.add('changed', object, key);
 }
 
-/** Checks objects without a record again. By now, a valid object's batch is announced or recorded. */
+/**
+ * Checks objects without a record again. By now, a valid object's batch is announced or recorded.
+ * @param headers read after the objects
+ */
 export async function verifySuspects(
   source: LakeSource,
   suspects: readonly Suspect[],
-  findings: Findings,
+  { findings, headers }: { findings: Findings; headers: readonly StoredHeader[] },
 ): Promise<void> {
-  if (suspects.length === 0) return;
-  const headers = await source.headers();
   const announced = new Set(
     headers.flatMap(({ header }) => header.pending?.objects.map(({ key }) => key) ?? []),
   );
@@ -119,15 +120,20 @@ export async function verifySuspects(
   }
 }
 
-/** Finds objects that commit records of a dataset and project name, but that are missing in the lake. */
+/**
+ * Finds objects that commit records of a dataset and project name, but that are missing in the lake. Returns the last
+ * recorded batch; null if there is none.
+ */
 export async function verifyRecords(
   source: RecordSource,
   scope: PartitionKey,
   { findings, checked, now }: { findings: Findings; checked: Checked; now: number },
-): Promise<void> {
+): Promise<number | null> {
+  let last: number | null = null;
   for await (const batch of source.records(scope)) {
     const record = await source.record(scope, batch);
     if (record === null) continue;
+    last = batch;
     checked.commits += 1;
     for (const { key } of record.objects) {
       if (await source.exists(key)) continue;
@@ -142,6 +148,7 @@ export async function verifyRecords(
       }
     }
   }
+  return last;
 }
 
 async function isExpired(

@@ -3,10 +3,13 @@ import path from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startLocalAws } from '../../../cli/local-aws.ts';
+import type { LakeSource } from '../../../cli/verification/lake-source.ts';
 import { localSource } from '../../../cli/verification/s3-source.ts';
 import { type Verification, verifyLake } from '../../../cli/verification/verify-lake.ts';
 import { datasets } from '../../../functions/datasets.ts';
-import { HOUR, MINUTE } from '../../../shared/durations.ts';
+import type { CursorItem } from '../../../shared/cursors/document.ts';
+import { documentFromJson, documentToJson } from '../../../shared/cursors/document-json.ts';
+import { DAY, HOUR, MINUTE } from '../../../shared/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { runCli } from '../../support/run-cli.ts';
 import { startScenario } from '../../support/scenario.ts';
@@ -42,10 +45,14 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-async function verified(): Promise<Verification> {
+/** @param change changes what `verify` reads, to act like a collector that runs meanwhile */
+async function verified(
+  change: (source: LakeSource) => Partial<LakeSource> = () => ({}),
+): Promise<Verification> {
   const aws = await startLocalAws(folder);
   try {
-    return await verifyLake(localSource(aws), { datasets, now: T + 3 * HOUR });
+    const source = localSource(aws);
+    return await verifyLake({ ...source, ...change(source) }, { datasets, now: T + 3 * HOUR });
   } finally {
     await aws.close();
   }
@@ -65,6 +72,15 @@ async function lastOf(table: string): Promise<string> {
   const last = (await filesOf(table)).at(-1);
   if (last === undefined) throw new Error(`${table} has no objects`);
   return last;
+}
+
+/** Returns a cursor as it would be three days later. */
+function withLaterMarks({ id, content }: CursorItem): CursorItem {
+  const later = documentToJson(content).replace(
+    /"mark":(\d+)/g,
+    (_, mark) => `"mark":${Number(mark) + 3 * DAY}`,
+  );
+  return { id, content: documentFromJson(later) };
 }
 
 const keyOf = (file: string) => path.relative(path.join(folder, 'lake'), file);
@@ -183,6 +199,46 @@ describe('a cursor table', () => {
     );
     expect(problems(await verified())).toEqual([`pending ${scope.dataset}`]);
   });
+});
+
+describe('a run that commits while the lake is verified', () => {
+  test('is not behind: its header is read again after its record', async () => {
+    let reads = 0;
+    const { findings } = await verified((source) => ({
+      headers: async () => {
+        const now = await source.headers();
+        const beforeItsCommit = now.map(({ scope, header }) => ({
+          scope,
+          header: { ...header, batch: (header.batch ?? 0) - 1 },
+        }));
+        reads += 1;
+        return reads === 1 ? beforeItsCommit : now;
+      },
+    }));
+    expect(findings).toEqual([]);
+  });
+
+  test('may move watermarks by days: they are read before the rows', async () => {
+    let hasRows = false;
+    const { findings } = await verified((source) => ({
+      list: (prefix) => {
+        hasRows ||= prefix === 'disk_measurements/';
+        return source.list(prefix);
+      },
+      cursors: async (scope) => {
+        const items = await source.cursors(scope);
+        return hasRows ? items.map(withLaterMarks) : items;
+      },
+    }));
+    expect(findings).toEqual([]);
+  });
+});
+
+test('a watermark days after the last row of its disk is unbacked', async () => {
+  const { findings } = await verified((source) => ({
+    cursors: async (scope) => (await source.cursors(scope)).map(withLaterMarks),
+  }));
+  expect(findings.map(({ problem, table }) => `${problem} ${table}`)).toEqual(['unbacked disk_measurements']);
 });
 
 test('an erased person is not a finding', async () => {
