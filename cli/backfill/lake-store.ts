@@ -2,7 +2,6 @@ import path from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { CursorStore } from '../../shared/cursors/cursor-store.ts';
-import { readHeaders } from '../../shared/cursors/header-list.ts';
 import { SubjectRegistry } from '../../shared/cursors/subject-registry.ts';
 import { ObjectStore } from '../../shared/lake/object-store.ts';
 import { AWS_CLIENT_DEFAULTS } from '../../shared/worker/aws-clients.ts';
@@ -66,7 +65,7 @@ async function withBucket<Result>(
   const s3 = new S3Client(AWS_CLIENT_DEFAULTS);
   const dynamodb = new DynamoDBClient(AWS_CLIENT_DEFAULTS);
   const cursors = new CursorStore(dynamodb, table);
-  const source = s3Source(s3, bucket, { cursors, readHeaders: () => readHeaders(dynamodb, table) });
+  const source = s3Source(s3, bucket, { cursors, dynamodb, table });
   try {
     return await use({
       cursors,

@@ -75,9 +75,10 @@ export async function readFacts(
   const {
     datasets: states,
     missing,
+    damaged,
     gaps: counted,
   } = withCursors === null
-    ? { datasets: reported, missing: [], gaps: 0 }
+    ? { datasets: reported, missing: [], damaged: [], gaps: 0 }
     : await withCursors((cursors) => readCursors(cursors, hasAllRows ? reported : null, access.records, now));
   const gaps = await rows(gapsSince(now - NEW_GAPS));
   return {
@@ -103,7 +104,7 @@ export async function readFacts(
       (await rows("SELECT 1 FROM users_by_role WHERE resource_type <> 'project_user' LIMIT 1")).length > 0,
     names: subjectNames(await rows(SUBJECT_NAMES)),
     unchecked,
-    unreadable: [...new Set(unreadable)],
+    unreadable: [...new Set(unreadable), ...damaged],
   };
 }
 
@@ -116,7 +117,7 @@ async function readCursors(
   reported: readonly DatasetFacts[] | null,
   records: RecordSource,
   now: number,
-): Promise<Pick<LakeFacts, 'datasets' | 'missing'> & { gaps: number }> {
+): Promise<Pick<LakeFacts, 'datasets' | 'missing'> & { damaged: string[]; gaps: number }> {
   const status = await readStatus(cursors);
   const unlisted = new Map<string, number>();
   for (const { name } of datasets) {
@@ -129,11 +130,14 @@ async function readCursors(
   for (const { dataset, subject } of status) {
     await verifyRecords(records, { dataset, subject }, { findings, checked, now });
   }
-  const missing = findings
-    .list()
-    .map(({ table, day: ofDay, count, example }): MissingFacts => ({ table, day: ofDay, count, example }));
+  const found = findings.list();
   return {
-    missing,
+    missing: found
+      .filter(({ problem }) => problem === 'missing')
+      .map(({ table, day: ofDay, count, example }): MissingFacts => ({ table, day: ofDay, count, example })),
+    damaged: found
+      .filter(({ problem }) => problem === 'unreadable')
+      .map(({ example }) => `${example} cannot be read; see docs/runbook.md#restore`),
     gaps: status.reduce((sum, { statistics }) => sum + statistics.gaps, 0),
     datasets: status.map((one) => ({
       ...fromCursors(one, now),

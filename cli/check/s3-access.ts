@@ -51,7 +51,7 @@ export async function withBucketAccess<Result>(
     subjects: new SubjectRegistry(dynamodb, table),
     readHeaders: async () => headers,
   };
-  const source = s3Source(s3, bucket, { cursors, readHeaders: reader.readHeaders });
+  const source = s3Source(s3, bucket, { cursors, dynamodb, table });
   const access: CheckAccess = {
     withCursors: (run) => run(reader),
     records: lastRecords(source, headers),

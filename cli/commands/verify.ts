@@ -2,7 +2,6 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { datasets } from '../../functions/datasets.ts';
 import { CursorStore } from '../../shared/cursors/cursor-store.ts';
-import { readHeaders } from '../../shared/cursors/header-list.ts';
 import { AWS_CLIENT_DEFAULTS } from '../../shared/worker/aws-clients.ts';
 import { EXIT, UsageFailure } from '../failure.ts';
 import { printJson } from '../json-output.ts';
@@ -47,7 +46,8 @@ async function verifyWhere({ lake, bucket, cursorTable }: VerifyOptions): Promis
   try {
     const source = s3Source(s3, bucket, {
       cursors: new CursorStore(dynamodb, cursorTable),
-      readHeaders: () => readHeaders(dynamodb, cursorTable),
+      dynamodb,
+      table: cursorTable,
     });
     return await verifyLake(source, about);
   } finally {

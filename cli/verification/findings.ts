@@ -3,7 +3,7 @@ export const PROBLEMS = {
   missing: 'objects of a commit are missing',
   changed: 'objects differ from what their commit wrote',
   uncommitted: 'objects have rows that no commit wrote',
-  unreadable: 'objects cannot be read',
+  unreadable: 'objects, records or cursors cannot be read',
   duplicate: 'rows have the same natural key',
   unbacked: 'targets have watermarks beyond their rows and gaps',
   behind: 'the cursor table is behind the lake',
@@ -20,7 +20,7 @@ export interface Finding {
   /** `YYYY-MM-DD`; null if the problem does not belong to a day. */
   day: string | null;
   count: number;
-  /** The first one: an object key, target or project. */
+  /** The first one: an object key, target, project, or partition of the cursor table. */
   example: string;
 }
 

@@ -1,8 +1,9 @@
 import { access, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { decodeRecord, isGivenUp } from '../../shared/cursors/commit-record.ts';
+import { decodeRecord } from '../../shared/cursors/commit-record.ts';
 import { batchOfRecord, recordKey, recordPrefix } from '../../shared/lake/keys.ts';
 import { namesIn } from '../duckdb/lake-files.ts';
+import { decoded } from './damage.ts';
 import type { LakeSource } from './lake-source.ts';
 
 /** What `verifyRecords` reads of a lake. */
@@ -26,8 +27,8 @@ export function folderRecords(bucket: string): RecordSource {
       }
     },
     async record(scope, batch) {
-      const record = decodeRecord(await readFile(path.join(bucket, recordKey(scope, batch))));
-      return isGivenUp(record) ? null : record;
+      const body = await readFile(path.join(bucket, recordKey(scope, batch)));
+      return decoded(() => decodeRecord(body));
     },
   };
 }

@@ -1,18 +1,20 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   GetBucketLifecycleConfigurationCommand,
   type LifecycleRule,
   paginateListObjectsV2,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { type CommitRecord, isGivenUp } from '../../shared/cursors/commit-record.ts';
+import { type CommitRecord, decodeRecord } from '../../shared/cursors/commit-record.ts';
 import type { CursorStore } from '../../shared/cursors/cursor-store.ts';
-import type { PartitionKey } from '../../shared/cursors/header.ts';
-import { CommitLog } from '../../shared/lake/commit-log.ts';
-import { readErasures } from '../../shared/lake/erasure-notes.ts';
-import { batchOfRecord, recordPrefix } from '../../shared/lake/keys.ts';
+import { decodeHeader, type PartitionKey } from '../../shared/cursors/header.ts';
+import { readHeaderItems } from '../../shared/cursors/header-list.ts';
+import { decodeErasures, erasureKey } from '../../shared/lake/erasure-notes.ts';
+import { batchOfRecord, recordKey, recordPrefix } from '../../shared/lake/keys.ts';
 import { ObjectStore } from '../../shared/lake/object-store.ts';
-import { BUCKET, type LocalAws } from '../local-aws.ts';
-import type { LakeSource } from './lake-source.ts';
+import { BUCKET, CURSOR_TABLE, type LocalAws } from '../local-aws.ts';
+import { decoded } from './damage.ts';
+import { isCommitted, type LakeSource } from './lake-source.ts';
 import { expiryOf } from './lifecycle.ts';
 
 /** Number of cached commit records. The check reads a record once for each of its objects. */
@@ -22,10 +24,9 @@ const KEPT_RECORDS = 64;
 export function s3Source(
   s3: S3Client,
   bucket: string,
-  { cursors, readHeaders }: { cursors: CursorStore; readHeaders: LakeSource['headers'] },
+  { cursors, dynamodb, table }: { cursors: CursorStore; dynamodb: DynamoDBClient; table: string },
 ): LakeSource {
   const objects = new ObjectStore(s3, bucket);
-  const log = new CommitLog(objects);
   const kept = new Map<string, CommitRecord>();
   let rules: Promise<readonly LifecycleRule[]> | undefined;
   async function* list(prefix: string) {
@@ -40,12 +41,18 @@ export function s3Source(
     list,
     read: (key) => objects.read(key),
     exists: (key) => objects.exists(key),
-    erasures: (key) => readErasures(objects, key),
+    async erasures(key) {
+      const note = await objects.read(erasureKey(key));
+      return note === null ? [] : decoded(() => decodeErasures(note));
+    },
     async expiresAfterDays(key) {
       rules ??= readRules(s3, bucket);
       return expiryOf(await rules, key);
     },
-    headers: readHeaders,
+    async headers() {
+      const items = await readHeaderItems(dynamodb, table);
+      return items.map(({ scope, item }) => ({ scope, header: decoded(() => decodeHeader(item)) }));
+    },
     cursors: (scope) => cursors.readCursors(scope),
     async *records(scope) {
       for await (const key of list(recordPrefix(scope))) {
@@ -57,10 +64,10 @@ export function s3Source(
       const id = `${scope.dataset}/${scope.subject}/${batch}`;
       const known = kept.get(id);
       if (known !== undefined) return known;
-      const read = await log.readRecord(scope, batch);
-      const record = read === null || isGivenUp(read) ? null : read;
+      const body = await objects.read(recordKey(scope, batch));
+      const record = body && decoded(() => decodeRecord(body));
       // Not cached: a missing record may be written at any moment.
-      if (record === null) return null;
+      if (!isCommitted(record)) return record;
       kept.set(id, record);
       const [oldest] = kept.keys();
       if (kept.size > KEPT_RECORDS && oldest !== undefined) kept.delete(oldest);
@@ -71,7 +78,7 @@ export function s3Source(
 
 /** Returns a source for a lake on this machine. Its bucket has no lifecycle rules. */
 export function localSource(aws: LocalAws): LakeSource {
-  return { ...s3Source(aws.s3, BUCKET, aws), expiresAfterDays: async () => null };
+  return { ...s3Source(aws.s3, BUCKET, { ...aws, table: CURSOR_TABLE }), expiresAfterDays: async () => null };
 }
 
 /** Reads the lifecycle rules of a bucket; empty if it has none. */

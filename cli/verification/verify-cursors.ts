@@ -4,6 +4,7 @@ import { decodeCursors } from '../../shared/engine/cursor-codec.ts';
 import { type Dataset, SELF, targetLabel } from '../../shared/engine/dataset.ts';
 import { storedInstant } from '../../shared/lake/stored-rows.ts';
 import type { Table } from '../../shared/lake/table.ts';
+import { decoded, UNREADABLE, type Unreadable } from './damage.ts';
 import type { Findings } from './findings.ts';
 import type { LakeSource, StoredHeader } from './lake-source.ts';
 
@@ -54,6 +55,8 @@ export function verifyHeader(
   last: number | null,
   { findings, now }: { findings: Findings; now: number },
 ): void {
+  // The first check of the headers reports it.
+  if (header === UNREADABLE) return;
   const where = { table: scope.dataset, day: null };
   if (header.pending) {
     if (hasOrphanedBatch(header, now)) {
@@ -77,18 +80,20 @@ export async function readMarks(
   source: Pick<LakeSource, 'cursors'>,
   scope: PartitionKey,
   dataset: Dataset | undefined,
-): Promise<TargetMark[]> {
+): Promise<TargetMark[] | Unreadable> {
   const [table] = dataset?.tables ?? [];
   if (dataset === undefined || table?.target === undefined) return [];
   const items = await source.cursors(scope);
-  return dataset.withCodec(dataset.defaults, (codec) =>
-    [...decodeCursors(codec, items).values()].flatMap(({ source: owner, targets }) =>
-      [...targets]
-        .filter(([, { listed, state }]) => listed && !state.idle)
-        .map(([name, { state }]) => ({
-          label: targetLabel({ source: owner, name }),
-          watermark: state.watermark,
-        })),
+  return decoded(() =>
+    dataset.withCodec(dataset.defaults, (codec) =>
+      [...decodeCursors(codec, items).values()].flatMap(({ source: owner, targets }) =>
+        [...targets]
+          .filter(([, { listed, state }]) => listed && !state.idle)
+          .map(([name, { state }]) => ({
+            label: targetLabel({ source: owner, name }),
+            watermark: state.watermark,
+          })),
+      ),
     ),
   );
 }

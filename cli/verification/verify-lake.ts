@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { PartitionKey } from '../../shared/cursors/header.ts';
 import type { Dataset } from '../../shared/engine/dataset.ts';
 import { lakeTables } from '../../shared/engine/tables.ts';
+import { UNREADABLE } from './damage.ts';
 import { type Finding, Findings } from './findings.ts';
 import type { LakeSource } from './lake-source.ts';
 import { NaturalKeys } from './natural-keys.ts';
@@ -33,11 +34,16 @@ export async function verifyLake(
   const suspects: Suspect[] = [];
   const folder = await mkdtemp(path.join(tmpdir(), 'atlas-lake-verify-'));
   try {
-    const scopes = (await source.headers()).map(({ scope }) => scope);
+    const before = await source.headers();
+    const scopes = before.map(({ scope }) => scope);
     const marks = new Map<PartitionKey, readonly TargetMark[]>();
-    for (const scope of scopes) {
+    for (const { scope, header } of before) {
       const dataset = datasets.find(({ name }) => name === scope.dataset);
-      marks.set(scope, await readMarks(source, scope, dataset));
+      const read = await readMarks(source, scope, dataset);
+      if (read !== UNREADABLE) marks.set(scope, read);
+      if (header === UNREADABLE || read === UNREADABLE) {
+        findings.add('unreadable', { table: scope.dataset, day: null }, partitionOf(scope));
+      }
     }
     for (const table of lakeTables(datasets)) {
       const keys = new NaturalKeys(await mkdtemp(path.join(folder, 'table-')));
@@ -47,12 +53,12 @@ export async function verifyLake(
     const recorded = new Map<string, number | null>();
     for (const scope of scopes) {
       verifyMarks(scope, marks.get(scope) ?? [], { findings, reaches });
-      recorded.set(nameOf(scope), await verifyRecords(source, scope, { findings, checked, now }));
+      recorded.set(partitionOf(scope), await verifyRecords(source, scope, { findings, checked, now }));
     }
     const headers = await source.headers();
     await verifySuspects(source, suspects, { findings, headers });
     for (const header of headers) {
-      verifyHeader(header, recorded.get(nameOf(header.scope)) ?? null, { findings, now });
+      verifyHeader(header, recorded.get(partitionOf(header.scope)) ?? null, { findings, now });
     }
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -60,6 +66,7 @@ export async function verifyLake(
   return { findings: findings.list(), checked };
 }
 
-function nameOf({ dataset, subject }: PartitionKey): string {
-  return `${dataset}/${subject}`;
+/** Returns the key of a partition of the cursor table. */
+function partitionOf({ dataset, subject }: PartitionKey): string {
+  return `${dataset}#${subject}`;
 }

@@ -1,14 +1,16 @@
 import type { CommitRecord } from '../../shared/cursors/commit-record.ts';
 import type { PartitionKey } from '../../shared/cursors/header.ts';
 import { DAY } from '../../shared/durations.ts';
-import { FIRST_RECORDED_BATCH, parseObjectKey } from '../../shared/lake/keys.ts';
+import { erasureKey } from '../../shared/lake/erasure-notes.ts';
+import { FIRST_RECORDED_BATCH, parseObjectKey, recordKey } from '../../shared/lake/keys.ts';
 import { sha256Of } from '../../shared/lake/object-store.ts';
 import { replacementKey } from '../../shared/lake/replacements.ts';
 import { storedRows } from '../../shared/lake/stored-rows.ts';
 import { rowIdentity, type Table } from '../../shared/lake/table.ts';
+import { UNREADABLE } from './damage.ts';
 import type { Findings } from './findings.ts';
 import type { RecordSource } from './folder-source.ts';
-import type { LakeSource, StoredHeader } from './lake-source.ts';
+import { isCommitted, type LakeSource, type StoredHeader } from './lake-source.ts';
 import type { NaturalKeys } from './natural-keys.ts';
 
 /** The numbers of checked items. */
@@ -87,7 +89,9 @@ async function verifyObject(
 ): Promise<void> {
   const { key, scope, batch } = object;
   const record = await source.record(scope, batch);
-  const recorded = record?.objects.find((one) => one.key === key);
+  // The check of the records reports it.
+  if (record === UNREADABLE) return;
+  const recorded = isCommitted(record) && record.objects.find((one) => one.key === key);
   if (!recorded) {
     if (rows === 0) return;
     if (record === null && batch < FIRST_RECORDED_BATCH) checked.unrecorded += 1;
@@ -96,8 +100,9 @@ async function verifyObject(
   }
   const sha256 = sha256Of(body);
   if (sha256 === recorded.sha256 && rows === recorded.rows && body.length === recorded.bytes) return;
-  const wasErased = rows <= recorded.rows && (await source.erasures(key)).includes(sha256);
-  if (!wasErased) findings.add('changed', object, key);
+  const erasures = await source.erasures(key);
+  if (erasures === UNREADABLE) findings.add('unreadable', object, erasureKey(key));
+  else if (rows > recorded.rows || !erasures.includes(sha256)) findings.add('changed', object, key);
 }
 
 /**
@@ -110,12 +115,15 @@ export async function verifySuspects(
   { findings, headers }: { findings: Findings; headers: readonly StoredHeader[] },
 ): Promise<void> {
   const announced = new Set(
-    headers.flatMap(({ header }) => header.pending?.objects.map(({ key }) => key) ?? []),
+    headers.flatMap(({ header }) =>
+      header === UNREADABLE ? [] : (header.pending?.objects.map(({ key }) => key) ?? []),
+    ),
   );
   for (const suspect of suspects) {
     if (announced.has(suspect.key)) continue;
     const record = await source.record(suspect.scope, suspect.batch);
-    if (record?.objects.some(({ key }) => key === suspect.key)) continue;
+    if (record === UNREADABLE) continue;
+    if (isCommitted(record) && record.objects.some(({ key }) => key === suspect.key)) continue;
     findings.add('uncommitted', suspect, suspect.key);
   }
 }
@@ -132,7 +140,10 @@ export async function verifyRecords(
   let last: number | null = null;
   for await (const batch of source.records(scope)) {
     const record = await source.record(scope, batch);
-    if (record === null) continue;
+    if (record === UNREADABLE) {
+      findings.add('unreadable', { table: scope.dataset, day: null }, recordKey(scope, batch));
+    }
+    if (!isCommitted(record)) continue;
     last = batch;
     checked.commits += 1;
     for (const { key } of record.objects) {

@@ -4,6 +4,12 @@ import { isProjectId } from '../ids.ts';
 import { HEADER } from './cursor-store.ts';
 import { decodeHeader, type Header, type PartitionKey } from './header.ts';
 
+/** A header as it is stored. `decodeHeader` reads it. */
+export interface HeaderItem {
+  scope: PartitionKey;
+  item: unknown;
+}
+
 /**
  * Reads every header of a cursor table, for reports. The result is not consistent, because runs may continue
  * meanwhile. It is separate from the store because no function may read the whole table.
@@ -12,7 +18,13 @@ export async function readHeaders(
   dynamodb: DynamoDBClient,
   table: string,
 ): Promise<Array<{ scope: PartitionKey; header: Header }>> {
-  const headers: Array<{ scope: PartitionKey; header: Header }> = [];
+  const items = await readHeaderItems(dynamodb, table);
+  return items.map(({ scope, item }) => ({ scope, header: decodeHeader(item) }));
+}
+
+/** Reads every header of a cursor table without decoding it. */
+export async function readHeaderItems(dynamodb: DynamoDBClient, table: string): Promise<HeaderItem[]> {
+  const headers: HeaderItem[] = [];
   const pages = paginateScan(
     { client: dynamodb },
     {
@@ -26,7 +38,7 @@ export async function readHeaders(
       const content = unmarshall(item);
       const [dataset = '', project = ''] = String(content['pk']).split('#');
       if (!isProjectId(project)) continue;
-      headers.push({ scope: { dataset, subject: project }, header: decodeHeader(content) });
+      headers.push({ scope: { dataset, subject: project }, item: content });
     }
   }
   return headers;

@@ -11,14 +11,20 @@ const SUFFIX = '.json';
 
 const noteSchema = z.object({ version: z.literal(1), sha256: z.array(z.string()) });
 
-function noteKey(key: string): string {
+/** Returns the key of the note about an object. */
+export function erasureKey(key: string): string {
   return `${FOLDER}/${key}${SUFFIX}`;
 }
 
 /** Returns the SHA-256 in base64 of each content that erasures gave the object. */
 export async function readErasures(objects: Pick<ObjectStore, 'read'>, key: string): Promise<string[]> {
-  const body = await objects.read(noteKey(key));
-  return body === null ? [] : noteSchema.parse(JSON.parse(body.toString('utf8'))).sha256;
+  const body = await objects.read(erasureKey(key));
+  return body === null ? [] : decodeErasures(body);
+}
+
+/** Decodes a note. It throws for anything else. */
+export function decodeErasures(note: Buffer): string[] {
+  return noteSchema.parse(JSON.parse(note.toString('utf8'))).sha256;
 }
 
 /** Records that an erasure is about to give the object this content. */
@@ -30,7 +36,7 @@ export async function noteErasure(
   const before = await readErasures(objects, key);
   if (before.includes(sha256)) return;
   const note = { version: 1, sha256: [...before, sha256] } satisfies z.input<typeof noteSchema>;
-  await objects.overwrite(noteKey(key), Buffer.from(JSON.stringify(note)));
+  await objects.overwrite(erasureKey(key), Buffer.from(JSON.stringify(note)));
 }
 
 /** Returns the keys of the objects of a table that erasures have changed. */

@@ -69,4 +69,26 @@ export const STORED_STATE_MUTANTS: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'verify reads headers only before the records',
+    test: 'test/integration/cli/verify-cursors.slow.test.ts',
+    changes: [
+      {
+        file: 'cli/verification/verify-lake.ts',
+        text: '    const headers = await source.headers();\n',
+        replacement: '    const headers = before;\n',
+      },
+    ],
+  },
+  {
+    name: 'verify passes over a record that cannot be read',
+    test: 'test/integration/cli/verify-documents.slow.test.ts',
+    changes: [
+      {
+        file: 'cli/verification/verify-objects.ts',
+        text: "      findings.add('unreadable', { table: scope.dataset, day: null }, recordKey(scope, batch));\n",
+        replacement: '',
+      },
+    ],
+  },
 ];

@@ -2,7 +2,7 @@ import type { Finding } from '../../../../cli/verification/findings.ts';
 import type { LakeSource } from '../../../../cli/verification/lake-source.ts';
 import { verifyLake } from '../../../../cli/verification/verify-lake.ts';
 import { datasets } from '../../../../functions/datasets.ts';
-import { decodeRecord, isGivenUp } from '../../../../shared/cursors/commit-record.ts';
+import { decodeRecord } from '../../../../shared/cursors/commit-record.ts';
 import { decodeHeader } from '../../../../shared/cursors/header.ts';
 import { isProjectId } from '../../../../shared/ids.ts';
 import { batchOfRecord, recordKey, recordPrefix } from '../../../../shared/lake/keys.ts';
@@ -98,8 +98,7 @@ function sourceOf({ aws }: World, hidden: ReadonlySet<string>): LakeSource {
     },
     async record(scope, batch) {
       const body = objects.get(recordKey(scope, batch));
-      const record = body && decodeRecord(body);
-      return record && !isGivenUp(record) ? record : null;
+      return body === undefined ? null : decodeRecord(body);
     },
   };
 }
