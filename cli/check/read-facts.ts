@@ -126,7 +126,7 @@ async function readCursors(
     }
   }
   const findings = new Findings();
-  const checked = { objects: 0, rows: 0, commits: 0, unrecorded: 0, expired: 0, replaced: 0 };
+  const checked = { objects: 0, rows: 0, commits: 0, unrecorded: 0, expired: 0, replaced: 0, removed: 0 };
   for (const { dataset, subject } of status) {
     await verifyRecords(records, { dataset, subject }, { findings, checked, now });
   }

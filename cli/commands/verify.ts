@@ -70,6 +70,11 @@ function report({ findings, checked }: Verification): string {
     ...(checked.replaced > 0
       ? [`${grouped(checked.replaced)} objects are gone, and their rows were read again by backfill.`]
       : []),
+    ...(checked.removed > 0
+      ? [
+          `${grouped(checked.removed)} datasets of projects have cursors but no commits. If nobody removed their data, restore it from a backup.`,
+        ]
+      : []),
   ];
   if (checked.objects === 0 && findings.length === 0)
     return 'The lake is empty: there is nothing to check.\n';

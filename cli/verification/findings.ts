@@ -2,6 +2,7 @@
 export const PROBLEMS = {
   missing: 'objects of a commit are missing',
   changed: 'objects differ from what their commit wrote',
+  lost: 'commit records are missing',
   uncommitted: 'objects have rows that no commit wrote',
   unreadable: 'objects, records or cursors cannot be read',
   duplicate: 'rows have the same natural key',
@@ -20,7 +21,7 @@ export interface Finding {
   /** `YYYY-MM-DD`; null if the problem does not belong to a day. */
   day: string | null;
   count: number;
-  /** The first one: an object key, target, project, or partition of the cursor table. */
+  /** The first one: an object key, target, cursor, project, or partition of the cursor table. */
   example: string;
 }
 

@@ -22,6 +22,8 @@ export interface LakeSource {
   expiresAfterDays(key: string): Promise<number | null>;
   headers(): Promise<readonly StoredHeader[]>;
   cursors(scope: PartitionKey): Promise<CursorItem[]>;
+  /** Returns the datasets and projects that have commit records. */
+  recordedScopes(): Promise<readonly PartitionKey[]>;
   /** Lists the numbers of recorded batches of a dataset and project, in ascending order. */
   records(scope: PartitionKey): AsyncIterable<number>;
   /** Reads a commit record, or what replaces it; null if there is neither. */

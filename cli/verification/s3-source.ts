@@ -9,8 +9,15 @@ import { type CommitRecord, decodeRecord } from '../../shared/cursors/commit-rec
 import type { CursorStore } from '../../shared/cursors/cursor-store.ts';
 import { decodeHeader, type PartitionKey } from '../../shared/cursors/header.ts';
 import { readHeaderItems } from '../../shared/cursors/header-list.ts';
+import { isProjectId } from '../../shared/ids.ts';
 import { decodeErasures, erasureKey } from '../../shared/lake/erasure-notes.ts';
-import { batchOfRecord, recordKey, recordPrefix } from '../../shared/lake/keys.ts';
+import {
+  batchOfRecord,
+  RECORDS_FOLDER,
+  recordFolder,
+  recordKey,
+  recordPrefix,
+} from '../../shared/lake/keys.ts';
 import { ObjectStore } from '../../shared/lake/object-store.ts';
 import { BUCKET, CURSOR_TABLE, type LocalAws } from '../local-aws.ts';
 import { decoded } from './damage.ts';
@@ -54,6 +61,14 @@ export function s3Source(
       return items.map(({ scope, item }) => ({ scope, header: decoded(() => decodeHeader(item)) }));
     },
     cursors: (scope) => cursors.readCursors(scope),
+    async recordedScopes() {
+      const scopes: PartitionKey[] = [];
+      for (const dataset of await objects.listFolders(`${RECORDS_FOLDER}/`)) {
+        const subjects = (await objects.listFolders(recordFolder(dataset))).filter(isProjectId);
+        scopes.push(...subjects.map((subject) => ({ dataset, subject })));
+      }
+      return scopes;
+    },
     async *records(scope) {
       for await (const key of list(recordPrefix(scope))) {
         const batch = batchOfRecord(key);

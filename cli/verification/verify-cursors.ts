@@ -1,12 +1,17 @@
+import type { CursorItem } from '../../shared/cursors/document.ts';
 import type { Header, PartitionKey } from '../../shared/cursors/header.ts';
 import { DAY } from '../../shared/durations.ts';
+import { isFirstItem } from '../../shared/engine/cursor.ts';
 import { decodeCursors } from '../../shared/engine/cursor-codec.ts';
 import { type Dataset, SELF, targetLabel } from '../../shared/engine/dataset.ts';
+import { recordKey } from '../../shared/lake/keys.ts';
 import { storedInstant } from '../../shared/lake/stored-rows.ts';
 import type { Table } from '../../shared/lake/table.ts';
 import { decoded, UNREADABLE, type Unreadable } from './damage.ts';
 import type { Findings } from './findings.ts';
 import type { LakeSource, StoredHeader } from './lake-source.ts';
+import type { RecordedHistory } from './recorded-history.ts';
+import type { Checked } from './verify-objects.ts';
 
 /**
  * A listed disk or database has values continuously, at least one a day. If its last row or gap is older than its
@@ -48,23 +53,26 @@ export function hasOrphanedBatch({ pending, holder, leaseUntil }: Header, now: n
 
 /**
  * Checks the header of a dataset and project.
+ * @param stored undefined if it has none
  * @param last the last recorded batch, which was read before the header; null if there is none
  */
 export function verifyHeader(
-  { scope, header }: StoredHeader,
+  scope: PartitionKey,
+  stored: StoredHeader | undefined,
   last: number | null,
   { findings, now }: { findings: Findings; now: number },
 ): void {
-  // The first check of the headers reports it.
+  const header = stored?.header;
+  // It is reported by what read it first.
   if (header === UNREADABLE) return;
   const where = { table: scope.dataset, day: null };
-  if (header.pending) {
+  if (header?.pending) {
     if (hasOrphanedBatch(header, now)) {
       findings.add('pending', where, scope.subject, header.pending.objects.length);
     }
     return;
   }
-  if (header.isBehind || (last !== null && last > (header.batch ?? 0))) {
+  if (header?.isBehind || (last !== null && last > (header?.batch ?? 0))) {
     findings.add('behind', where, scope.subject);
   }
 }
@@ -75,15 +83,10 @@ export interface TargetMark {
   watermark: number;
 }
 
-/** Reads how far the listed targets of a dataset and project were read; none if they may have no values for days. */
-export async function readMarks(
-  source: Pick<LakeSource, 'cursors'>,
-  scope: PartitionKey,
-  dataset: Dataset | undefined,
-): Promise<TargetMark[] | Unreadable> {
+/** Returns how far the listed targets of a dataset were read; none if they may have no values for days. */
+function marksOf(items: readonly CursorItem[], dataset: Dataset | undefined): TargetMark[] | Unreadable {
   const [table] = dataset?.tables ?? [];
   if (dataset === undefined || table?.target === undefined) return [];
-  const items = await source.cursors(scope);
   return decoded(() =>
     dataset.withCodec(dataset.defaults, (codec) =>
       [...decodeCursors(codec, items).values()].flatMap(({ source: owner, targets }) =>
@@ -98,10 +101,62 @@ export async function readMarks(
   );
 }
 
+/** What the cursor table has of a dataset and project. It is read before the lake, which must contain it. */
+export interface StoredState extends StoredHeader {
+  /** The ids of its items. */
+  items: ReadonlySet<string>;
+  marks: readonly TargetMark[];
+}
+
+/** Reads what the cursor table has of a dataset and project. */
+export async function readState(
+  source: Pick<LakeSource, 'cursors'>,
+  { scope, header }: StoredHeader,
+  { datasets, findings }: { datasets: readonly Dataset[]; findings: Findings },
+): Promise<StoredState> {
+  const items = await source.cursors(scope);
+  const marks = marksOf(
+    items,
+    datasets.find(({ name }) => name === scope.dataset),
+  );
+  if (header === UNREADABLE || marks === UNREADABLE) {
+    findings.add('unreadable', { table: scope.dataset, day: null }, partitionOf(scope));
+  }
+  const ids = new Set(items.map(({ id }) => id).filter(isFirstItem));
+  return { scope, header, items: ids, marks: marks === UNREADABLE ? [] : marks };
+}
+
+/** Returns the last batch that the cursor table had committed or abandoned; null if none is known. */
+export function committedIn({ header }: StoredHeader): number | null {
+  return header === UNREADABLE ? null : header.batch;
+}
+
+/**
+ * Compares what the records of a dataset and project say together with its cursors.
+ * @param state its cursors, which were read before the records; undefined if it has no header
+ */
+export function verifyHistory(
+  scope: PartitionKey,
+  state: StoredState | undefined,
+  history: RecordedHistory,
+  { findings, checked, isKept }: { findings: Findings; checked: Checked; isKept: boolean },
+): void {
+  const where = { table: scope.dataset, day: null };
+  for (const id of history.cursors) if (!state?.items.has(id)) findings.add('behind', where, id);
+  // A lifecycle rule has deleted the oldest records.
+  if (!isKept) return;
+  for (const { first, count } of history.missing) findings.add('lost', where, recordKey(scope, first), count);
+  if (history.last === null && state && committedIn(state) !== null) checked.removed += 1;
+}
+
+/** Returns the key of a partition of the cursor table. */
+export function partitionOf({ dataset, subject }: PartitionKey): string {
+  return `${dataset}#${subject}`;
+}
+
 /** Compares how far targets were read with their rows and gaps, which were read later. */
 export function verifyMarks(
-  scope: PartitionKey,
-  marks: readonly TargetMark[],
+  { scope, marks }: StoredState,
   { findings, reaches }: { findings: Findings; reaches: Reaches },
 ): void {
   for (const { label, watermark } of marks) {

@@ -4,11 +4,21 @@ import path from 'node:path';
 import type { PartitionKey } from '../../shared/cursors/header.ts';
 import type { Dataset } from '../../shared/engine/dataset.ts';
 import { lakeTables } from '../../shared/engine/tables.ts';
-import { UNREADABLE } from './damage.ts';
+import { recordPrefix } from '../../shared/lake/keys.ts';
 import { type Finding, Findings } from './findings.ts';
 import type { LakeSource } from './lake-source.ts';
 import { NaturalKeys } from './natural-keys.ts';
-import { Reaches, readMarks, type TargetMark, verifyHeader, verifyMarks } from './verify-cursors.ts';
+import { RecordedHistory } from './recorded-history.ts';
+import {
+  committedIn,
+  partitionOf,
+  Reaches,
+  readState,
+  type StoredState,
+  verifyHeader,
+  verifyHistory,
+  verifyMarks,
+} from './verify-cursors.ts';
 import { type Checked, type Suspect, verifyRecords, verifySuspects, verifyTable } from './verify-objects.ts';
 
 /** The result of a verification. */
@@ -29,44 +39,44 @@ export async function verifyLake(
   { datasets, now }: { datasets: readonly Dataset[]; now: number },
 ): Promise<Verification> {
   const findings = new Findings();
-  const checked = { objects: 0, rows: 0, commits: 0, unrecorded: 0, expired: 0, replaced: 0 };
+  const checked = { objects: 0, rows: 0, commits: 0, unrecorded: 0, expired: 0, replaced: 0, removed: 0 };
   const reaches = new Reaches();
   const suspects: Suspect[] = [];
   const folder = await mkdtemp(path.join(tmpdir(), 'atlas-lake-verify-'));
   try {
-    const before = await source.headers();
-    const scopes = before.map(({ scope }) => scope);
-    const marks = new Map<PartitionKey, readonly TargetMark[]>();
-    for (const { scope, header } of before) {
-      const dataset = datasets.find(({ name }) => name === scope.dataset);
-      const read = await readMarks(source, scope, dataset);
-      if (read !== UNREADABLE) marks.set(scope, read);
-      if (header === UNREADABLE || read === UNREADABLE) {
-        findings.add('unreadable', { table: scope.dataset, day: null }, partitionOf(scope));
-      }
+    const states = new Map<string, StoredState>();
+    for (const header of await source.headers()) {
+      states.set(partitionOf(header.scope), await readState(source, header, { datasets, findings }));
     }
     for (const table of lakeTables(datasets)) {
       const keys = new NaturalKeys(await mkdtemp(path.join(folder, 'table-')));
       const see = (row: Readonly<Record<string, unknown>>) => reaches.see(table, row);
       await verifyTable(source, table, { findings, checked, suspects, keys, see });
     }
-    const recorded = new Map<string, number | null>();
-    for (const scope of scopes) {
-      verifyMarks(scope, marks.get(scope) ?? [], { findings, reaches });
-      recorded.set(partitionOf(scope), await verifyRecords(source, scope, { findings, checked, now }));
+    for (const state of states.values()) verifyMarks(state, { findings, reaches });
+    const scopes = new Map<string, PartitionKey>();
+    for (const { scope } of states.values()) scopes.set(partitionOf(scope), scope);
+    for (const scope of await source.recordedScopes()) scopes.set(partitionOf(scope), scope);
+    const recorded = new Map<string, number>();
+    for (const [partition, scope] of scopes) {
+      const state = states.get(partition);
+      const history = new RecordedHistory(state ? committedIn(state) : null);
+      await verifyRecords(source, scope, { findings, checked, now }, (batch, decision) =>
+        history.add(batch, decision),
+      );
+      history.end();
+      const isKept = (await source.expiresAfterDays(recordPrefix(scope))) === null;
+      verifyHistory(scope, state, history, { findings, checked, isKept });
+      if (history.lastRecorded !== null) recorded.set(partition, history.lastRecorded);
     }
     const headers = await source.headers();
     await verifySuspects(source, suspects, { findings, headers });
-    for (const header of headers) {
-      verifyHeader(header, recorded.get(partitionOf(header.scope)) ?? null, { findings, now });
+    const found = new Map(headers.map((header) => [partitionOf(header.scope), header]));
+    for (const [partition, scope] of scopes) {
+      verifyHeader(scope, found.get(partition), recorded.get(partition) ?? null, { findings, now });
     }
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
   return { findings: findings.list(), checked };
-}
-
-/** Returns the key of a partition of the cursor table. */
-function partitionOf({ dataset, subject }: PartitionKey): string {
-  return `${dataset}#${subject}`;
 }

@@ -12,6 +12,7 @@ import type { Findings } from './findings.ts';
 import type { RecordSource } from './folder-source.ts';
 import { isCommitted, type LakeSource, type StoredHeader } from './lake-source.ts';
 import type { NaturalKeys } from './natural-keys.ts';
+import type { Decision } from './recorded-history.ts';
 
 /** The numbers of checked items. */
 export interface Checked {
@@ -24,6 +25,8 @@ export interface Checked {
   expired: number;
   /** Objects that are gone, and whose rows a backfill has read again. */
   replaced: number;
+  /** Datasets of projects that have cursors but no commits, because someone removed their data. */
+  removed: number;
 }
 
 /** The parts of an object's key. */
@@ -129,22 +132,22 @@ export async function verifySuspects(
 }
 
 /**
- * Finds objects that commit records of a dataset and project name, but that are missing in the lake. Returns the last
- * recorded batch; null if there is none.
+ * Finds objects that commit records of a dataset and project name, but that are missing in the lake.
+ * @param see called for each batch, in order
  */
 export async function verifyRecords(
   source: RecordSource,
   scope: PartitionKey,
   { findings, checked, now }: { findings: Findings; checked: Checked; now: number },
-): Promise<number | null> {
-  let last: number | null = null;
+  see: (batch: number, decision: Decision) => void = () => {},
+): Promise<void> {
   for await (const batch of source.records(scope)) {
     const record = await source.record(scope, batch);
+    if (record !== null) see(batch, record);
     if (record === UNREADABLE) {
       findings.add('unreadable', { table: scope.dataset, day: null }, recordKey(scope, batch));
     }
     if (!isCommitted(record)) continue;
-    last = batch;
     checked.commits += 1;
     for (const { key } of record.objects) {
       if (await source.exists(key)) continue;
@@ -159,7 +162,6 @@ export async function verifyRecords(
       }
     }
   }
-  return last;
 }
 
 async function isExpired(

@@ -76,6 +76,11 @@ export function itemId({ source }: Cursor<unknown>, item: number): string {
   return `${source}#${item}`;
 }
 
+/** Returns whether an id is that of a cursor's first item. It always exists, because it stores the time of the listing. */
+export function isFirstItem(id: string): boolean {
+  return id.endsWith('#0');
+}
+
 /**
  * Returns the numbers of all items of a cursor. There is always one, because it stores the time of the
  * listing even without targets.

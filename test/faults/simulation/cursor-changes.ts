@@ -1,5 +1,7 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
+import type { Document } from '../../../shared/cursors/document.ts';
+import { documentFromJson } from '../../../shared/cursors/document-json.ts';
 import type { Changes, Item } from './aws/dynamodb.ts';
 
 /** The move of a target's watermark in a commit. */
@@ -53,4 +55,12 @@ export function watermarkMovesOf(before: unknown, after: unknown): WatermarkMove
 /** Returns an item's values. Binary values stay in base64. */
 export function plain(item: Item): Record<string, unknown> {
   return unmarshall(JSON.parse(JSON.stringify(item)));
+}
+
+/** Returns the content of a cursor, as the collector reads it. */
+export function documentOf(item: Item): Document {
+  const content = JSON.stringify(item['content'], (_, value) =>
+    typeof value?.B === 'string' ? { L: [{ S: '$bytes' }, { S: value.B }] } : value,
+  );
+  return documentFromJson(JSON.stringify(unmarshall({ content: JSON.parse(content) })['content']));
 }
