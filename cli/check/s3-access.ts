@@ -78,6 +78,7 @@ export async function withBucketAccess<Result>(
 function lastRecords(source: RecordSource, headers: Awaited<ReturnType<typeof readHeaders>>): RecordSource {
   return {
     exists: source.exists,
+    isReplaced: source.isReplaced,
     expiresAfterDays: source.expiresAfterDays,
     record: source.record,
     async *records({ dataset, subject }) {

@@ -16,6 +16,8 @@ export interface LakeSource {
   /** Reads an object's bytes; null if there is no object. */
   read(key: string): Promise<Buffer | null>;
   exists(key: string): Promise<boolean>;
+  /** Returns whether a backfill has read the rows of an object again, according to its note. */
+  isReplaced(key: string): Promise<boolean | Unreadable>;
   /** Returns the base64 SHA-256 of each version that an erasure made of an object; empty if there was no erasure. */
   erasures(key: string): Promise<readonly string[] | Unreadable>;
   /** Returns the age at which S3 deletes an object, days; null if S3 keeps it. */

@@ -19,8 +19,9 @@ import {
   recordPrefix,
 } from '../../shared/lake/keys.ts';
 import { ObjectStore } from '../../shared/lake/object-store.ts';
+import { replacementKey } from '../../shared/lake/replacements.ts';
 import { BUCKET, CURSOR_TABLE, type LocalAws } from '../local-aws.ts';
-import { decoded } from './damage.ts';
+import { decoded, replacedBy } from './damage.ts';
 import { isCommitted, type LakeSource } from './lake-source.ts';
 import { expiryOf } from './lifecycle.ts';
 
@@ -48,6 +49,7 @@ export function s3Source(
     list,
     read: (key) => objects.read(key),
     exists: (key) => objects.exists(key),
+    isReplaced: async (key) => replacedBy(await objects.read(replacementKey(key))),
     async erasures(key) {
       const note = await objects.read(erasureKey(key));
       return note === null ? [] : decoded(() => decodeErasures(note));

@@ -151,14 +151,16 @@ export async function verifyRecords(
     checked.commits += 1;
     for (const { key } of record.objects) {
       if (await source.exists(key)) continue;
-      if (await source.exists(replacementKey(key))) {
+      const isReplaced = await source.isReplaced(key);
+      if (isReplaced === true) {
         checked.replaced += 1;
         continue;
       }
       if (await isExpired(source, key, record, now)) checked.expired += 1;
       else {
-        const table = key.slice(0, key.indexOf('/'));
-        findings.add('missing', { table, day: placeOf(key)?.day ?? null }, key);
+        const where = { table: key.slice(0, key.indexOf('/')), day: placeOf(key)?.day ?? null };
+        findings.add('missing', where, key);
+        if (isReplaced === UNREADABLE) findings.add('unreadable', where, replacementKey(key));
       }
     }
   }

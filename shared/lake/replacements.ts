@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import * as z from 'zod';
 import { isGivenUp } from '../cursors/commit-record.ts';
 import type { PartitionKey } from '../cursors/header.ts';
 import { CommitLog } from './commit-log.ts';
@@ -14,6 +15,13 @@ const FOLDER = '_replaced';
 /** Hexadecimal digits that tell sets of objects apart. */
 const DIGITS = 16;
 
+const noteSchema = z.object({ version: z.literal(1), at: z.iso.datetime() });
+
+/** Checks a note. It throws for anything else. */
+export function checkReplacement(note: Buffer): void {
+  noteSchema.parse(JSON.parse(note.toString('utf8')));
+}
+
 /** Returns the key of the note about an object. */
 export function replacementKey(key: string): string {
   return `${FOLDER}/${key}.json`;
@@ -21,7 +29,7 @@ export function replacementKey(key: string): string {
 
 /** Records that the rows of an object that is gone were read again. */
 export async function noteReplacement(objects: ObjectStore, key: string, at: number): Promise<void> {
-  const note = { version: 1, at: new Date(at).toISOString() };
+  const note = { version: 1, at: new Date(at).toISOString() } satisfies z.input<typeof noteSchema>;
   await objects.createUnlessExists(replacementKey(key), Buffer.from(JSON.stringify(note)));
 }
 

@@ -1,4 +1,5 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { collectTwoHours, LakeToVerify } from '../../support/lake-to-verify.ts';
@@ -54,6 +55,19 @@ describe('a damaged document is named, and the rest is checked:', () => {
     const note = await lake.lastOf('_erasures/access_logs');
     await writeFile(note, '{"version":1,');
     expect(await otherFindings()).toEqual([`unreadable ${lake.keyOf(note)}`]);
+  });
+
+  test('the note of a backfill, which does not excuse the object that is gone', async () => {
+    const file = await lake.lastOf('disk_measurements');
+    const note = `_replaced/${lake.keyOf(file)}.json`;
+    await rm(file);
+    await mkdir(path.dirname(lake.fileOf(note)), { recursive: true });
+    await writeFile(lake.fileOf(note), '');
+    const { findings } = await lake.verified();
+    expect(findings.map(({ problem, example }) => `${problem} ${example}`)).toEqual([
+      `missing ${lake.keyOf(file)}`,
+      `unreadable ${note}`,
+    ]);
   });
 
   test('a header', async () => {

@@ -1,3 +1,4 @@
+import { replacedBy } from '../../../../cli/verification/damage.ts';
 import type { Finding } from '../../../../cli/verification/findings.ts';
 import type { LakeSource } from '../../../../cli/verification/lake-source.ts';
 import { verifyLake } from '../../../../cli/verification/verify-lake.ts';
@@ -6,6 +7,7 @@ import { decodeRecord, isGivenUp } from '../../../../shared/cursors/commit-recor
 import { decodeHeader } from '../../../../shared/cursors/header.ts';
 import { isProjectId } from '../../../../shared/ids.ts';
 import { batchOfRecord, recordKey, recordPrefix } from '../../../../shared/lake/keys.ts';
+import { replacementKey } from '../../../../shared/lake/replacements.ts';
 import { textOfObject } from '../../../support/decompressed.ts';
 import { documentOf, plain } from '../cursor-changes.ts';
 import type { World } from '../world.ts';
@@ -103,6 +105,7 @@ function sourceOf({ aws }: World, hidden: ReadonlySet<string>): LakeSource {
     list,
     read: async (key) => objects.get(key) ?? null,
     exists: async (key) => objects.has(key),
+    isReplaced: async (key) => replacedBy(objects.get(replacementKey(key)) ?? null),
     erasures: async () => [],
     expiresAfterDays: async () => null,
     headers: async () =>
