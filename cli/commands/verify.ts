@@ -9,6 +9,7 @@ import { lakeExists, withLake } from '../lake-session.ts';
 import { plainTable } from '../plain-table.ts';
 import { PROBLEMS } from '../verification/findings.ts';
 import { localSource, s3Source } from '../verification/s3-source.ts';
+import { verifyCompacted } from '../verification/verify-compacted.ts';
 import { type Verification, verifyLake } from '../verification/verify-lake.ts';
 import { grouped } from '../words.ts';
 
@@ -34,7 +35,10 @@ async function verifyWhere({ lake, bucket, cursorTable }: VerifyOptions): Promis
     if (!(await lakeExists(lake))) {
       throw new UsageFailure(`there is no lake in ${lake}: choose another (--lake DIR or --bucket NAME)`);
     }
-    return withLake(lake, (aws) => verifyLake(localSource(aws), about));
+    return withLake(lake, async (aws, folder) => {
+      const { findings, checked } = await verifyLake(localSource(aws), about);
+      return { findings: [...findings, ...(await verifyCompacted(folder))], checked };
+    });
   }
   if (bucket === undefined || cursorTable === undefined) {
     throw new UsageFailure(

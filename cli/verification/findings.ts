@@ -9,6 +9,7 @@ export const PROBLEMS = {
   unbacked: 'targets have watermarks beyond their rows and gaps',
   behind: 'the cursor table is behind the lake',
   pending: 'announced batches are not committed',
+  compacted: 'compacted days do not have the rows that they were built with',
 } as const;
 
 export type Problem = keyof typeof PROBLEMS;
