@@ -20,6 +20,9 @@ export interface AmountChange {
 /** Atlas bills a month in the first days of the next one, and adds late usage to it then. */
 const CLOSED_AFTER = 10 * DAY;
 
+/** Closing a month loses its lines that cannot be read yet. A first run requests a year by default, too. */
+const CLOSED_UNREAD_AFTER = 365 * DAY;
+
 /** Returns the first instant of a month. */
 export function monthOf(instant: number): number {
   const date = new Date(instant);
@@ -35,7 +38,7 @@ export function monthAfter(month: number): number {
  * Merges a response for all open months: returns the changed amounts, and the months that are still open. Several
  * amounts of one service and month, for example from two invoices, are added up. An amount that is no longer there
  * becomes zero. If a line of an amount cannot be read, the amount stays as it was. If it is unknown which amount a line
- * belongs to, every amount that would shrink stays.
+ * belongs to, every amount that would shrink stays. A month stays open for a year while a line cannot be read.
  */
 export function mergeUsage(
   { from, amounts }: OpenMonths,
@@ -61,8 +64,10 @@ export function mergeUsage(
     const [before, amount] = [amounts.get(key) ?? 0, current.get(key) ?? 0];
     if (before !== amount) changes.push({ ...partsOf(key), amount, change: cents(amount - before) });
   }
+  const isWhole = unreadable.length === 0 && !hasUnknown;
+  const closedAfter = isWhole ? CLOSED_AFTER : CLOSED_UNREAD_AFTER;
   let open = from;
-  while (monthAfter(open) + CLOSED_AFTER <= now) open = monthAfter(open);
+  while (monthAfter(open) + closedAfter <= now) open = monthAfter(open);
   const kept = [...current].filter(([key]) => partsOf(key).month >= open);
   return { changes, open: { from: open, amounts: new Map(kept) } };
 }

@@ -47,6 +47,19 @@ describe('a response with a line that cannot be read', () => {
     expect(take({ details, unreadable }).changes).toEqual([]);
   });
 
+  it.each<[string, Partial<CostUsage>]>([
+    ['of a known amount', { unreadable: [{ service: 'Backup', usageDate: MARCH }] }],
+    ['of an unknown amount', { hasUnknown: true }],
+  ])('closes no month for a year while a line %s cannot be read', (_, usage) => {
+    const openAt = (now: number, more: Partial<CostUsage>) =>
+      mergeUsage(known, { details: [], unreadable: [], hasUnknown: false, ...more }, now).open.from;
+    const closing = Date.UTC(2026, 3, 11);
+    expect(openAt(closing, usage)).toBe(MARCH);
+    expect(openAt(closing, {})).toBe(Date.UTC(2026, 3, 1));
+    expect(openAt(Date.UTC(2027, 2, 31), usage)).toBe(MARCH);
+    expect(openAt(Date.UTC(2027, 3, 1), usage)).toBe(Date.UTC(2026, 3, 1));
+  });
+
   it('ends a missing amount once all lines can be read', () => {
     expect(take({ details: [line('Clusters', 100)] }).changes).toEqual([['Backup', -10]]);
   });

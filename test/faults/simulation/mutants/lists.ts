@@ -155,4 +155,15 @@ export const LIST_MUTANTS: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'a month is closed although one of its lines cannot be read',
+    test: 'test/unit/cost-usage/unreadable.test.ts',
+    changes: [
+      {
+        file: 'functions/cost-usage/months.ts',
+        text: 'isWhole ? CLOSED_AFTER : CLOSED_UNREAD_AFTER',
+        replacement: 'isWhole || unreadable.length > 0 ? CLOSED_AFTER : CLOSED_UNREAD_AFTER',
+      },
+    ],
+  },
 ];

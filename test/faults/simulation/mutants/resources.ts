@@ -87,8 +87,8 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: MONTHS,
-        text: 'while (monthAfter(open) + CLOSED_AFTER <= now)',
-        replacement: 'while (monthAfter(open) + 0 * CLOSED_AFTER <= now)',
+        text: 'while (monthAfter(open) + closedAfter <= now)',
+        replacement: 'while (monthAfter(open) + 0 * closedAfter <= now)',
       },
     ],
   },
