@@ -7,7 +7,7 @@ import type { Target } from '../../shared/engine/cursor.ts';
 import { type Collector, defineDataset, type Source, type StepResult } from '../../shared/engine/dataset.ts';
 import { isOptionalFailure } from '../../shared/engine/errors.ts';
 import type { RunTime } from '../../shared/engine/run-clock.ts';
-import type { ProjectId, Subject } from '../../shared/ids.ts';
+import { isOrganisationId, type OrganisationId, type ProjectId, type Subject } from '../../shared/ids.ts';
 import { utcDay } from '../../shared/lake/format.ts';
 import { isUnavailableToday } from '../../shared/sources/availability.ts';
 import { CATALOGUE } from './catalogue/catalogue.ts';
@@ -31,6 +31,9 @@ export const inventoryDataset = defineDataset<InventorySettings, InventoryState>
 
 /** The type that shows which organisation a project belongs to. */
 const PROJECT = 'project';
+
+const ORGANISATION_UNREADABLE =
+  'the id of the organisation cannot be read: it may be missing from rows, or old';
 
 /**
  * Collects resources. The sources are the types, and the targets are what a type is listed by, for example a cluster.
@@ -72,12 +75,18 @@ function inventoryCollector(
   };
 
   /** Returns undefined when the organisation is unknown now: the last known one stays. */
-  async function organisationOf(atlas: AtlasSession, project: ProjectId): Promise<string | null | undefined> {
+  async function organisationOf(
+    atlas: AtlasSession,
+    project: ProjectId,
+  ): Promise<OrganisationId | undefined> {
     const type = types.get(PROJECT);
     try {
       const documents = type ? await listings.list(atlas, project, type, new Map()) : wholeListing([]);
-      const id = documents.items[0]?.['orgId'];
-      return typeof id === 'string' ? id : null;
+      const [document] = documents.items;
+      const id = document?.['orgId'];
+      if (typeof id === 'string' && isOrganisationId(id)) return id;
+      if (document) atlas.remarks.notes.add(ORGANISATION_UNREADABLE);
+      return undefined;
     } catch (error) {
       // The project type reports the failure itself. The other types can still be read.
       if (isOptionalFailure(error)) return undefined;

@@ -121,14 +121,14 @@ function checkItem(item: Item): number {
 
 function checkKey(item: string, key: string, value: AttributeValue | undefined, maxBytes: number): void {
   if (value?.S === undefined) throw new DynamoDbLimitError(item, key, 'the key is not a string');
-  const bytes = Buffer.byteLength(value.S);
+  const bytes = textBytes(item, key, value.S);
   if (bytes < 1 || bytes > maxBytes) {
     throw new DynamoDbLimitError(item, key, `the key has ${bytes} bytes, not 1 to ${maxBytes}`);
   }
 }
 
 function nameBytes(item: string, path: string, name: string): number {
-  const bytes = Buffer.byteLength(name);
+  const bytes = textBytes(item, path, name);
   if (bytes === 0) throw new DynamoDbLimitError(item, path, 'empty attribute name');
   if (bytes > DYNAMODB_LIMITS.attributeName) {
     throw new DynamoDbLimitError(
@@ -142,11 +142,11 @@ function nameBytes(item: string, path: string, name: string): number {
 
 /** Checks a value and returns its bytes. A list or map takes 3 bytes, plus 1 for each element. */
 function valueBytes(item: string, path: string, value: AttributeValue, level: number): number {
-  if (value.S !== undefined) return Buffer.byteLength(value.S);
+  if (value.S !== undefined) return textBytes(item, path, value.S);
   if (value.N !== undefined) return numberBytes(item, path, value.N);
   if (value.B !== undefined) return value.B.byteLength;
   if (value.BOOL !== undefined || value.NULL !== undefined) return 1;
-  if (value.SS) return setBytes(item, path, value.SS, (text) => Buffer.byteLength(text));
+  if (value.SS) return setBytes(item, path, value.SS, (text) => textBytes(item, path, text));
   if (value.NS) return setBytes(item, path, value.NS, (text) => numberBytes(item, path, text));
   if (value.BS)
     return setBytes(item, path, value.BS.map(base64), (text) => Buffer.byteLength(text, 'base64'));
@@ -170,6 +170,12 @@ function valueBytes(item: string, path: string, value: AttributeValue, level: nu
     );
   }
   throw new DynamoDbLimitError(item, path, 'the value has no type');
+}
+
+/** Text is stored as UTF-8, which half of a surrogate pair does not have. */
+function textBytes(item: string, path: string, text: string): number {
+  if (!text.isWellFormed()) throw new DynamoDbLimitError(item, path, 'the text is not Unicode');
+  return Buffer.byteLength(text);
 }
 
 function numberBytes(item: string, path: string, text: string): number {
@@ -210,9 +216,9 @@ function nameOf(item: Item): string {
   return shortened(`${item[partition]?.S ?? '?'} ${item[sort]?.S ?? '?'}`);
 }
 
-/** Shortens a name for a message. Messages go into logs, and a name can have 64 KB. */
+/** Makes a name fit for a message. Messages go into logs, and a name can have 64 KB or half of a surrogate pair. */
 function shortened(text: string): string {
-  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+  return (text.length > 200 ? `${text.slice(0, 200)}…` : text).toWellFormed();
 }
 
 /** Returns the path to the innermost value that cannot be marshalled. */

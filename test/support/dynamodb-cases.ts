@@ -16,6 +16,8 @@ export interface WriteCase {
   rejected?: RegExp;
   /** Whether the write has a set. The collector stores none, and the simulated DynamoDB does not support sets. */
   set?: true;
+  /** Whether DynamoDB Local accepts the write all the same. */
+  acceptedByLocal?: true;
 }
 
 /** The table of the cases. */
@@ -67,6 +69,14 @@ const number = (name: string, value: string, rejected?: RegExp): WriteCase => ({
 const many = (count: number, attributes: Item = {}) =>
   Array.from({ length: count }, (_, index) => put(attributes, 'p', `s${index}`));
 
+/** Half of a surrogate pair has no UTF-8, which DynamoDB's documentation requires. DynamoDB Local keeps UTF-16. */
+const half = (where: string, ...writes: TransactWriteItem[]): WriteCase => ({
+  name: `half of a surrogate pair in ${where}`,
+  writes,
+  rejected: /unicode/i,
+  acceptedByLocal: true,
+});
+
 export const WRITE_CASES: readonly WriteCase[] = [
   { name: 'an empty string as a value', writes: [put({ a: { S: '' } })] },
   { name: 'an empty attribute name', writes: [put({ '': text(1) })], rejected: /empty attribute name/i },
@@ -96,6 +106,17 @@ export const WRITE_CASES: readonly WriteCase[] = [
     writes: [put({ a: { M: { ['é'.repeat(32_768)]: text(1) } } })],
     rejected: /attribute name.*65.?53/i,
   },
+  {
+    name: 'both halves of a surrogate pair',
+    writes: [put({ a: { M: { '\ud83d\ude00': { S: '\ud83d\ude00' } } } })],
+  },
+  half('a value', put({ a: { S: '\ud800x' } })),
+  half('a list in a map', put({ a: { M: { b: { L: [{ S: 'x\udc00' }] } } } })),
+  half('an attribute name', put({ '\ud800': text(1) })),
+  half('an attribute name in a map', put({ a: { M: { 'x\udc00': text(1) } } })),
+  half('a key', put({}, 'p', 's\ud800')),
+  half('the key of an item to delete', remove('\udc00')),
+  half('one item of a transaction', put({}, 'p', 'one'), put({ a: { S: '\ud800' } }, 'p', 'two')),
   { name: 'an empty partition key', writes: [put({}, '')], rejected: /key/i },
   { name: 'an empty sort key', writes: [put({}, 'p', '')], rejected: /key/i },
   { name: 'an empty sort key of an item to delete', writes: [remove('')], rejected: /key/i },

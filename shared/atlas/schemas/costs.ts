@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { CostUsage, UsageDetail } from '../api.ts';
 import { faultOf, type ListRemarks } from '../items.ts';
-import { rawList } from './fields.ts';
+import { name, rawList } from './fields.ts';
 
 /** The reference shows 64 hexadecimal digits. */
 export const costQueryToken: z.ZodType<string> = z
@@ -16,11 +16,9 @@ const usageDate = z.string().transform((text, context): number => {
   return z.NEVER;
 });
 
-const service = z.string().min(1);
+const usageDetail: z.ZodType<UsageDetail> = z.object({ service: name, usageDate, usageAmount: z.number() });
 
-const usageDetail: z.ZodType<UsageDetail> = z.object({ service, usageDate, usageAmount: z.number() });
-
-const lineOf = z.object({ service, usageDate });
+const lineOf = z.object({ service: name, usageDate });
 
 /** Reads the lines of a response one by one. */
 export function readUsage(list: readonly unknown[], remarks: ListRemarks): CostUsage {

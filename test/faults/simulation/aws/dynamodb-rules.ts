@@ -132,5 +132,6 @@ function numberBytes(text: string): number {
 }
 
 function utf8(text: string): number {
+  if (/\p{Cs}/u.test(text)) throw new Rejected('SerializationException: not Unicode');
   return Buffer.byteLength(text, 'utf8');
 }

@@ -53,4 +53,37 @@ export const LIMIT_MUTANTS: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'text that is not Unicode counts as within the limits of DynamoDB',
+    test: 'test/unit/cursors/dynamodb-limits.test.ts',
+    changes: [
+      {
+        file: 'shared/cursors/dynamodb-limits.ts',
+        text: 'if (!text.isWellFormed())',
+        replacement: "if (text === '\\ud800' && !text.isWellFormed())",
+      },
+    ],
+  },
+  {
+    name: 'a service of costs may have half of a surrogate pair',
+    test: 'test/integration/engine/unstorable-values.slow.test.ts',
+    changes: [
+      {
+        file: 'shared/atlas/schemas/costs.ts',
+        text: 'z.object({ service: name, usageDate, usageAmount',
+        replacement: 'z.object({ service: z.string(), usageDate, usageAmount',
+      },
+    ],
+  },
+  {
+    name: 'an id of an organisation may be any text',
+    test: 'test/integration/engine/unstorable-values.slow.test.ts',
+    changes: [
+      {
+        file: 'functions/inventory/collector.ts',
+        text: "if (typeof id === 'string' && isOrganisationId(id)) return id;",
+        replacement: "if (typeof id === 'string') return id as OrganisationId;",
+      },
+    ],
+  },
 ];
