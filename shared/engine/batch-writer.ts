@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import { DynamoDbLimitError } from '../cursors/dynamodb-limits.ts';
 import type { Lease } from '../cursors/lease.ts';
 import { BatchFiles, type FinishedFile } from '../lake/batch-files.ts';
 import type { CommitLog } from '../lake/commit-log.ts';
@@ -9,8 +10,9 @@ import type { Redactor } from '../lake/redaction.ts';
 import type { TableRows } from '../lake/table.ts';
 import { ChangedItems } from './changed-items.ts';
 import { type Cursor, itemsOf, type Target } from './cursor.ts';
-import type { ItemChange } from './cursor-codec.ts';
+import { encodeAlone, type ItemChange } from './cursor-codec.ts';
 import type { StateCodec, TargetState } from './dataset.ts';
+import { UnstorableStateError } from './errors.ts';
 import { added, type RunStatistics } from './run-statistics.ts';
 
 /**
@@ -85,6 +87,20 @@ export class BatchWriter<State extends TargetState> {
     this.#tools = tools;
     this.#files = this.#newFiles();
     this.#statistics = statistics;
+  }
+
+  /**
+   * Checks that DynamoDB accepts the new state of a target, before its step is added. A batch that has taken the step
+   * can only be committed as a whole.
+   * @throws {UnstorableStateError}
+   */
+  check(target: Target<State>, state: State): void {
+    const cursors = encodeAlone(this.#codec, target, state);
+    try {
+      this.#lease.check({ cursors, statistics: null });
+    } catch (error) {
+      throw error instanceof DynamoDbLimitError ? new UnstorableStateError(error) : error;
+    }
   }
 
   /**

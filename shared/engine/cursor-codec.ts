@@ -5,7 +5,7 @@ import type { CursorItem, Document } from '../cursors/document.ts';
 import { documentFromJson, documentToJson } from '../cursors/document-json.ts';
 import { BYTES_PER_CURSOR } from '../cursors/sizes.ts';
 import { NewerStateError } from '../cursors/versions.ts';
-import { type Cursor, itemId, newCursor, targetsIn } from './cursor.ts';
+import { type Cursor, itemId, newCursor, type Target, targetsIn } from './cursor.ts';
 import { SELF, type StateCodec, type TargetState } from './dataset.ts';
 
 /**
@@ -174,6 +174,17 @@ export function encodeItem<State extends TargetState>(
     changes.push({ id: partId(id, number), content: parts[number] ?? null });
   }
   return changes;
+}
+
+/** Returns the items of a target with a new state, as if it were the only one of its source. */
+export function encodeAlone<State extends TargetState>(
+  codec: StateCodec<State>,
+  target: Target<State>,
+  state: State,
+): ItemChange[] {
+  const { name, cursor } = target;
+  const targets = new Map([[name, { ...target, item: 0, state }]]);
+  return encodeItem(codec, { ...cursor, targets, items: [[name]], parts: [] }, 0);
 }
 
 function divided(states: Document): Uint8Array[] {

@@ -7,6 +7,7 @@ import {
   AtlasThrottledError,
 } from '../atlas/errors.ts';
 import { isNotFound, isRejected, isRoleRefusal, refusalCode } from '../atlas/refusal.ts';
+import type { DynamoDbLimitError } from '../cursors/dynamodb-limits.ts';
 
 /** The whole run must stop: it is out of time or requests, or Atlas refuses the credentials. */
 export interface Stop {
@@ -31,6 +32,14 @@ export const NOW: Resume = { kind: 'now' };
  * reported, and the other targets continue.
  */
 export abstract class TargetError extends Error {}
+
+/** DynamoDB would reject the state of a target. The message contains no names; the cause says where. */
+export class UnstorableStateError extends TargetError {
+  override readonly name = 'UnstorableStateError';
+  constructor(cause: DynamoDbLimitError) {
+    super(`what Atlas returned leads to a state that DynamoDB would reject: ${cause.limit}`, { cause });
+  }
+}
 
 /** One target failed; the others continue. */
 export interface Failure {

@@ -133,6 +133,7 @@ export class TargetLoop<State extends TargetState> {
     try {
       const { watermark } = target.state;
       const outcome = await step(atlas, () => atlas.now());
+      batch.check(target, outcome.state);
       const gaps = this.#gapRows(target, outcome.gaps);
       const addition = {
         tables: [...outcome.tables, gaps],

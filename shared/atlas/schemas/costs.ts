@@ -16,7 +16,14 @@ const usageDate = z.string().transform((text, context): number => {
   return z.NEVER;
 });
 
-const usageDetail: z.ZodType<UsageDetail> = z.object({ service: name, usageDate, usageAmount: z.number() });
+/** US dollars of one service and month. Millionths of larger amounts cannot be told apart. */
+const LARGEST_AMOUNT = 1e9;
+
+const usageAmount = z
+  .number()
+  .refine((amount) => Math.abs(amount) <= LARGEST_AMOUNT, `expected at most ${LARGEST_AMOUNT} US dollars`);
+
+const usageDetail: z.ZodType<UsageDetail> = z.object({ service: name, usageDate, usageAmount });
 
 const lineOf = z.object({ service: name, usageDate });
 

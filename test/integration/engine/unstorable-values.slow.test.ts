@@ -1,4 +1,5 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
+import { costsCodec } from '../../../functions/cost-usage/state.ts';
 import { HOUR } from '../../../shared/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { type CostScope, costsAt, monthAfter } from '../../../simulator/resources/costs.ts';
@@ -75,24 +76,53 @@ const foundCosts = async () =>
     .map((row) => [row['level'], row['service'], instantOf(row['ts']), row['amount']].join(' '))
     .sort();
 
-test.each([['a service with half of a surrogate pair', 'service', '"\\ud800x"']])(
-  '%s: the run is partial, and its costs are written once Atlas is well',
-  async (_, field, json) => {
-    await start();
-    const endFault = spoil(/costExplorer\/usage\//, inTwoLines(field, json));
-    expect(await outcomes(T, 'cost_usage')).toEqual(['partial']);
-    const expected = expectedCosts();
-    const found = await foundCosts();
-    // Two lines of the organisation, of the project and of the cluster.
-    expect(found).toHaveLength(expected.length - 6);
-    expect(found.filter((cost) => !expected.includes(cost))).toEqual([]);
-    endFault();
-    await scenario.restart();
-    expect(await outcomes(T + 6 * HOUR, 'cost_usage')).toEqual(['complete']);
-    expect(await foundCosts()).toEqual(expected);
-    expect(await lakeViolations(scenario.bucket)).toEqual([]);
-  },
-);
+test.each([
+  ['a service with half of a surrogate pair', 'service', '"\\ud800x"'],
+  ['a service of 70,000 characters', 'service', JSON.stringify('x'.repeat(70_000))],
+  ['an amount that loses digits', 'usageAmount', '1e17'],
+  ['an amount beyond the numbers of DynamoDB', 'usageAmount', '-1e200'],
+  ['an amount whose millionths are infinite', 'usageAmount', '1e305'],
+])('%s: the run is partial, and its costs are written once Atlas is well', async (_, field, json) => {
+  await start();
+  const endFault = spoil(/costExplorer\/usage\//, inTwoLines(field, json));
+  expect(await outcomes(T, 'cost_usage')).toEqual(['partial']);
+  const expected = expectedCosts();
+  const found = await foundCosts();
+  // Two lines of the organisation, of the project and of the cluster.
+  expect(found).toHaveLength(expected.length - 6);
+  expect(found.filter((cost) => !expected.includes(cost))).toEqual([]);
+  endFault();
+  await scenario.restart();
+  expect(await outcomes(T + 6 * HOUR, 'cost_usage')).toEqual(['complete']);
+  expect(await foundCosts()).toEqual(expected);
+  expect(await lakeViolations(scenario.bucket)).toEqual([]);
+});
+
+test('a target whose state DynamoDB would reject fails alone, and is written once its state can be stored', async () => {
+  await start();
+  const project = organisation.projects[0]?.id ?? '';
+  const { encode } = costsCodec;
+  const spy = vi.spyOn(costsCodec, 'encode').mockImplementation((states) => {
+    const amounts = states.get(project)?.amounts.size ?? 0;
+    return amounts === 0 ? encode(states) : [encode(states), { '': amounts }];
+  });
+  const [run] = await scenario.tick(T, ['cost_usage']);
+  expect(run).toMatchObject({
+    outcome: 'partial',
+    failures: [
+      {
+        target: expect.stringContaining(project),
+        error: expect.stringMatching(/a state that DynamoDB would reject: empty attribute name/),
+      },
+    ],
+  });
+  const expected = expectedCosts();
+  expect(await foundCosts()).toEqual(expected.filter((cost) => !cost.startsWith('project ')));
+  spy.mockRestore();
+  await scenario.restart();
+  expect(await outcomes(T + 6 * HOUR, 'cost_usage')).toEqual(['complete']);
+  expect(await foundCosts()).toEqual(expected);
+});
 
 test.each([
   ['half of a surrogate pair', '\\ud800x'],

@@ -86,4 +86,26 @@ export const LIMIT_MUTANTS: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'a negative amount of costs has no limit',
+    test: 'test/integration/engine/unstorable-values.slow.test.ts',
+    changes: [
+      {
+        file: 'shared/atlas/schemas/costs.ts',
+        text: 'Math.abs(amount) <= LARGEST_AMOUNT',
+        replacement: 'amount <= LARGEST_AMOUNT',
+      },
+    ],
+  },
+  {
+    name: 'a state that DynamoDB rejects stops the whole run',
+    test: 'test/integration/engine/unstorable-values.slow.test.ts',
+    changes: [
+      {
+        file: 'shared/engine/target-loop.ts',
+        text: '      batch.check(target, outcome.state);\n',
+        replacement: '',
+      },
+    ],
+  },
 ];
