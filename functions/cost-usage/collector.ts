@@ -115,11 +115,12 @@ async function listTargets(
   const project = ids.find((id) => id === source.id);
   if (project === undefined) return wholeListing([]);
   const clusters = await clustersOf(atlas, project);
-  const names = clusters.items.flatMap(({ id, name }) =>
-    id === null ? [] : [[project, id, name].join('/')],
-  );
-  const withoutId = clusters.items.length - names.length;
+  // An id of two clusters has one amount, and it is unknown whose it is.
+  const clustersById = Map.groupBy(clusters.items, ({ id }) => id);
+  const readable = clusters.items.filter(({ id }) => id !== null && clustersById.get(id)?.length === 1);
+  const withoutId = clusters.items.length - readable.length;
   atlas.remarks.leftOut('listClusters', 'id', withoutId);
+  const names = readable.map(({ id, name }) => [project, id, name].join('/'));
   return { ...wholeListing(names), hasUnknown: !isWhole(clusters) || withoutId > 0 };
 }
 

@@ -32,9 +32,11 @@ const regionConfig = z.object({ electableSpecs: nodeSpecs, readOnlySpecs: nodeSp
 
 const replicationSpec = z.object({ regionConfigs: z.array(regionConfig).nullish() }).nullish();
 
+const clusterId = z.string().regex(/^[a-f0-9]{24}$/, 'expected 24 hexadecimal digits');
+
 const clusterFields = z
   .object({
-    id: optionalName,
+    id: clusterId.nullish(),
     name,
     connectionStrings: z.object({ standard: z.string().nullish() }).nullish(),
     replicationSpecs: z.array(replicationSpec).nullish(),
@@ -42,7 +44,7 @@ const clusterFields = z
   })
   .transform(
     (document): Cluster => ({
-      id: document.id,
+      id: document.id ?? null,
       name: document.name,
       hosts: hostsOf(document.connectionStrings?.standard ?? ''),
       instanceSize: sizesOf(document.replicationSpecs ?? [])[0] ?? null,

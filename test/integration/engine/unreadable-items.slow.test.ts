@@ -3,6 +3,7 @@ import { HOUR } from '../../../shared/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { projectShape } from '../../faults/hostile/organisation.ts';
 import { type FaultProxy, startFaultProxy } from '../../support/fault-proxy.ts';
+import { lakeViolations } from '../../support/lake-check.ts';
 import { tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
 import { T } from '../../support/times.ts';
@@ -184,6 +185,30 @@ describe('a skipped item is reported, and the others are written', () => {
       'cluster_name',
       2,
     ],
+    [
+      'a cluster with an empty id',
+      /\/clusters\?/,
+      first('results', (i) => (i['id'] = '')),
+      'cost_usage',
+      'cluster_name',
+      2,
+    ],
+    [
+      'a cluster with a slash in its id',
+      /\/clusters\?/,
+      first('results', (i) => (i['id'] = `${i['id']}/x`)),
+      'cost_usage',
+      'cluster_name',
+      2,
+    ],
+    [
+      'two clusters with one id',
+      /\/clusters\?/,
+      (d) => first('results', (i) => (i['id'] = d['results']?.[1]?.['id']))(d),
+      'cost_usage',
+      'cluster_name',
+      1,
+    ],
   ])('%s', async (_what, about, change, dataset, column, least) => {
     await start();
     const stop = spoil(about, change);
@@ -198,6 +223,7 @@ describe('a skipped item is reported, and the others are written', () => {
     expect(await tableRows(scenario.bucket, 'collection_gaps')).toEqual([]);
     stop();
     expect((await run(T + 3 * HOUR, dataset)).run).toMatchObject({ outcome: 'complete' });
+    expect(await lakeViolations(scenario.bucket)).toEqual([]);
   });
 });
 

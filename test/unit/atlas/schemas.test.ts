@@ -112,6 +112,12 @@ describe('clusters', () => {
     ).toEqual(['orders-config-00-00.q1.mongodb.net', 'orders-shard-00-00.q1.mongodb.net']);
   });
 
+  it.each(['', 'orders', '6a793f5cc0eb9e7a177147ec/x', 7])('have no id if it is %j', (id) => {
+    const found = readWithNulls(discovery.cluster, { id, name: 'orders' });
+    expect(found.value).toMatchObject({ id: null, name: 'orders' });
+    expect(found.nulls).toHaveLength(1);
+  });
+
   it('keep their size if a part of their regions is unreadable', () => {
     const regionConfigs = [7, { electableSpecs: 'x' }, { electableSpecs: { instanceSize: 'M30' } }];
     const found = readWithNulls(discovery.cluster, {

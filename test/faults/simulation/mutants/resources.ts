@@ -252,8 +252,30 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: COSTS,
-        text: '    id === null ? [] : [[project, id, name]',
-        replacement: '    id !== null ? [] : [[project, id, name]',
+        text: 'id !== null && clustersById.get(id)?.length === 1',
+        replacement: 'id === null',
+      },
+    ],
+  },
+  {
+    name: 'an empty id of a cluster stands for its project',
+    test: 'test/integration/engine/unreadable-items.slow.test.ts',
+    changes: [
+      {
+        file: 'shared/atlas/schemas/discovery.ts',
+        text: 'id: clusterId.nullish(),',
+        replacement: 'id: z.string().nullish(),',
+      },
+    ],
+  },
+  {
+    name: 'the costs of two clusters with one id are read twice',
+    test: 'test/integration/engine/unreadable-items.slow.test.ts',
+    changes: [
+      {
+        file: COSTS,
+        text: 'id !== null && clustersById.get(id)?.length === 1',
+        replacement: 'id !== null',
       },
     ],
   },
