@@ -27,10 +27,11 @@ const usageDetail: z.ZodType<UsageDetail> = z.object({ service: name, usageDate,
 
 const lineOf = z.object({ service: name, usageDate });
 
-/** Reads the lines of a response one by one. */
-export function readUsage(list: readonly unknown[], remarks: ListRemarks): CostUsage {
-  const usage: CostUsage = { details: [], unreadable: [], hasUnknown: false };
-  for (const [index, raw] of list.entries()) {
+/** Reads the lines of a response one by one. Without a list there are none, but that is no reason for amounts to end. */
+export function readUsage(list: readonly unknown[] | null, remarks: ListRemarks): CostUsage {
+  const usage: CostUsage = { details: [], unreadable: [], hasUnknown: list === null };
+  if (list === null) remarks.readAsNull({ path: [], expected: 'expected array' });
+  for (const [index, raw] of (list ?? []).entries()) {
     const result = usageDetail.safeParse(raw);
     if (result.success) {
       usage.details.push(result.data);
@@ -46,6 +47,6 @@ export function readUsage(list: readonly unknown[], remarks: ListRemarks): CostU
   return usage;
 }
 
-export const usageDetails: z.ZodType<unknown[]> = z
-  .object({ usageDetails: rawList })
+export const usageDetails: z.ZodType<unknown[] | null> = z
+  .object({ usageDetails: rawList.nullable() })
   .transform((document) => document.usageDetails);

@@ -294,6 +294,22 @@ describe('a field that becomes null, or is not needed, stops nothing', () => {
   });
 });
 
+test('a null list of costs closes no month and ends no amount', async () => {
+  await start();
+  const withoutList = () =>
+    spoil(/costExplorer\/usage\//, (d) => 'usageDetails' in d && Object.assign(d, { usageDetails: null }));
+  const stop = withoutList();
+  const first = await run(T, 'cost_usage');
+  expect(first).toMatchObject({ run: { outcome: 'complete', failures: [] }, rows: [] });
+  expect(scenario.warnings.join()).toContain('read as null, the first usageDetails: expected array');
+  stop();
+  const { rows } = await run(T + 6 * HOUR, 'cost_usage');
+  // The months of a year, and the current one.
+  expect(values(rows, 'ts')).toHaveLength(13);
+  withoutList();
+  expect((await run(T + 12 * HOUR, 'cost_usage')).rows).toEqual(rows);
+});
+
 test('a log entry without a time becomes a gap, and the other entries of the host are written', async () => {
   await start();
   spoil(

@@ -166,4 +166,15 @@ export const LIST_MUTANTS: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'a null list of costs ends all amounts',
+    test: 'test/integration/engine/unreadable-items.slow.test.ts',
+    changes: [
+      {
+        file: 'shared/atlas/schemas/costs.ts',
+        text: 'hasUnknown: list === null',
+        replacement: 'hasUnknown: false',
+      },
+    ],
+  },
 ];
