@@ -52,7 +52,7 @@ export function s3Source(
     isReplaced: async (key) => replacedBy(await objects.read(replacementKey(key))),
     async erasures(key) {
       const note = await objects.read(erasureKey(key));
-      return note === null ? [] : decoded(() => decodeErasures(note));
+      return note === null ? [] : decoded(() => decodeErasures(key, note));
     },
     async expiresAfterDays(key) {
       rules ??= readRules(s3, bucket);

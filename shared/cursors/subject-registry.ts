@@ -4,12 +4,13 @@ import {
   PutItemCommand,
   paginateQuery,
 } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import pLimit from 'p-limit';
 import * as z from 'zod';
 import { type CredentialName, credentialField } from '../credential-name.ts';
 import { type Subject, subjectOf } from '../ids.ts';
-import { NewerStateError } from './versions.ts';
+import { itemOf, putWithinLimits } from './dynamodb-limits.ts';
+import { checkVersion } from './versions.ts';
 
 /** A project or organisation that a dataset has been dispatched to. */
 export interface KnownSubject {
@@ -40,7 +41,6 @@ const VERSION = 2;
 const VERSION_WITHOUT_NAME = 1;
 
 const storedSchema = z.object({
-  version: z.int(),
   unit: z.enum(['project', 'organisation']),
   id: z.string(),
   credential: z.string().nullable().default(null),
@@ -80,9 +80,9 @@ export class SubjectRegistry {
     );
     for await (const page of pages) {
       for (const item of page.Items ?? []) {
-        const { version, unit, id, credential, absence } = storedSchema.parse(unmarshall(item));
-        if (version > VERSION)
-          throw new NewerStateError(`the subject registry of ${dataset}`, version, VERSION);
+        const stored = unmarshall(item);
+        checkVersion(stored, `the subject registry of ${dataset}`, VERSION);
+        const { unit, id, credential, absence } = storedSchema.parse(stored);
         const subject = subjectOf(unit, id);
         if (!subject) throw new Error(`the subject registry of ${dataset} contains an invalid id`);
         known.push({ subject, credential, absence });
@@ -112,11 +112,18 @@ export class SubjectRegistry {
     const limit = pLimit(CONCURRENT_PUTS);
     const puts = subjects.map(({ subject: { kind, id }, credential, absence }) =>
       limit(async () => {
-        const key = { pk: partition(dataset), sk: `${kind}#${id}` };
+        const key = { pk: { S: partition(dataset) }, sk: { S: `${kind}#${id}` } };
         const version = credential === null ? VERSION_WITHOUT_NAME : VERSION;
-        const Item = marshall({ ...key, version, unit: kind, id, ...credentialField(credential), absence });
+        const Item = itemOf(key, {
+          version,
+          unit: kind,
+          id,
+          ...credentialField(credential),
+          absence: absence && { ...absence },
+        });
+        const put = putWithinLimits({ TableName: this.#table, Item, ...condition });
         try {
-          await this.#dynamodb.send(new PutItemCommand({ TableName: this.#table, Item, ...condition }));
+          await this.#dynamodb.send(new PutItemCommand(put));
         } catch (error) {
           if (!(error instanceof ConditionalCheckFailedException)) throw error;
         }

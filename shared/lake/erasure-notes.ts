@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { checkVersion } from '../cursors/versions.ts';
 import type { ObjectStore } from './object-store.ts';
 
 /**
@@ -9,22 +10,32 @@ import type { ObjectStore } from './object-store.ts';
 const FOLDER = '_erasures';
 const SUFFIX = '.json';
 
-const noteSchema = z.object({ version: z.literal(1), sha256: z.array(z.string()) });
+const VERSION = 1;
+
+const noteSchema = z.object({ version: z.literal(VERSION), sha256: z.array(z.string()) });
 
 /** Returns the key of the note about an object. */
 export function erasureKey(key: string): string {
   return `${FOLDER}/${key}${SUFFIX}`;
 }
 
-/** Returns the SHA-256 in base64 of each content that erasures gave the object. */
+/**
+ * Returns the SHA-256 in base64 of each content that erasures gave the object.
+ * @throws {NewerStateError} if a later version wrote the note
+ */
 export async function readErasures(objects: Pick<ObjectStore, 'read'>, key: string): Promise<string[]> {
   const body = await objects.read(erasureKey(key));
-  return body === null ? [] : decodeErasures(body);
+  return body === null ? [] : decodeErasures(key, body);
 }
 
-/** Decodes a note. It throws for anything else. */
-export function decodeErasures(note: Buffer): string[] {
-  return noteSchema.parse(JSON.parse(note.toString('utf8'))).sha256;
+/**
+ * Decodes the note about an object. It throws for anything else.
+ * @throws {NewerStateError} if a later version wrote it
+ */
+export function decodeErasures(key: string, note: Buffer): string[] {
+  const stored: unknown = JSON.parse(note.toString('utf8'));
+  checkVersion(stored, `the erasure note of ${key}`, VERSION);
+  return noteSchema.parse(stored).sha256;
 }
 
 /** Records that an erasure is about to give the object this content. */
@@ -35,7 +46,7 @@ export async function noteErasure(
 ): Promise<void> {
   const before = await readErasures(objects, key);
   if (before.includes(sha256)) return;
-  const note = { version: 1, sha256: [...before, sha256] } satisfies z.input<typeof noteSchema>;
+  const note = { version: VERSION, sha256: [...before, sha256] } satisfies z.input<typeof noteSchema>;
   await objects.overwrite(erasureKey(key), Buffer.from(JSON.stringify(note)));
 }
 

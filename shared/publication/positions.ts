@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { NewerStateError } from '../cursors/versions.ts';
+import { checkVersion } from '../cursors/versions.ts';
 import type { SubjectId } from '../ids.ts';
 import { isProjectId } from '../ids.ts';
 import type { PublicationBucket } from '../lake/publication-bucket.ts';
@@ -23,7 +23,6 @@ export interface Restart {
 const VERSION = 1;
 
 const storedSchema = z.object({
-  version: z.int(),
   subjects: z.record(z.string(), z.tuple([z.int(), z.number()])),
   tables: z.array(z.string()).default([]),
 });
@@ -72,8 +71,9 @@ export class PositionStore {
     const body = await this.#objects.read(key);
     const positions = new Map<SubjectId, Position>();
     if (body === null) return { positions, tables: [] };
-    const { version, subjects, tables } = storedSchema.parse(JSON.parse(body.toString('utf8')));
-    if (version > VERSION) throw new NewerStateError(`the positions of ${dataset}`, version, VERSION);
+    const stored: unknown = JSON.parse(body.toString('utf8'));
+    checkVersion(stored, `the positions of ${dataset}`, VERSION);
+    const { subjects, tables } = storedSchema.parse(stored);
     for (const [subject, [batch, at]] of Object.entries(subjects)) {
       if (isProjectId(subject)) positions.set(subject, { batch, at });
     }

@@ -1,7 +1,8 @@
-import { GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { CURSOR_TABLE, type LocalAws, startLocalAws } from '../../../cli/local-aws.ts';
+import { DynamoDbLimitError } from '../../../shared/cursors/dynamodb-limits.ts';
 import { subjectOf } from '../../../shared/ids.ts';
 import { makeTemporaryFolder } from '../../support/temporary-folder.ts';
 import { T } from '../../support/times.ts';
@@ -37,4 +38,19 @@ test('an item with a name has a version that earlier versions refuse', async () 
   await aws.subjects.update('alerts', [known]);
   expect(await stored()).toMatchObject({ version: 2, credential: 'globex' });
   expect(await aws.subjects.read('alerts')).toEqual([known]);
+});
+
+test('an item of a later version is refused by its version, whatever its form', async () => {
+  const Item = marshall({ pk: 'units#alerts', sk: `project#${ID}`, version: 3, kinds: { project: [ID] } });
+  await aws.dynamodb.send(new PutItemCommand({ TableName: CURSOR_TABLE, Item }));
+  await expect(aws.subjects.read('alerts')).rejects.toThrow(
+    'the subject registry of alerts was written by a later version of Atlas Lake (format 3; this version supports 2)',
+  );
+});
+
+test('an item that DynamoDB would reject is not sent', async () => {
+  const send = vi.spyOn(aws.dynamodb, 'send');
+  const known = { subject, credential: 'glo\ud800bex', absence };
+  await expect(aws.subjects.add('alerts', [known])).rejects.toThrow(DynamoDbLimitError);
+  expect(send).not.toHaveBeenCalled();
 });
