@@ -26,6 +26,8 @@ export class ItemRequests<Id extends AlertId | AlertConfigurationId> {
   /** How many ids were not requested, because too many others failed. */
   notRequested = 0;
   readonly #pathOf: (id: Id) => string;
+  /** Whether the run stops. */
+  #isOver = false;
 
   /** @param pathOf names what is requested, as the paths of Atlas do */
   constructor(pathOf: (id: Id) => string) {
@@ -54,6 +56,7 @@ export class ItemRequests<Id extends AlertId | AlertConfigurationId> {
   }
 
   async #read<T>(id: Id, request: (id: Id) => Promise<T>): Promise<T | typeof GONE | typeof UNREAD> {
+    if (this.#isOver) return UNREAD;
     if (this.failures.length >= MAX_FAILURES) {
       this.notRequested += 1;
       return UNREAD;
@@ -63,7 +66,10 @@ export class ItemRequests<Id extends AlertId | AlertConfigurationId> {
     } catch (error) {
       if (isNotFound(error)) return GONE;
       const classified = classifyError(error);
-      if (classified.kind === 'stop') throw error;
+      if (classified.kind === 'stop') {
+        this.#isOver = true;
+        throw error;
+      }
       this.failures.push({ part: this.#pathOf(id), error: classified.error });
       return UNREAD;
     }

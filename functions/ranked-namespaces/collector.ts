@@ -92,7 +92,7 @@ async function read(
   const before = missed ? [missed] : [];
   if (response.kind === 'lost') {
     // An hour before the watermark was already answered: it was empty, unless measurements of it failed later.
-    const isKnown = (hour < state.watermark && !state.failing.has(hour)) || precedesRefusal(state, hour);
+    const isKnown = !state.failing.has(hour) && (hour < state.watermark || precedesRefusal(state, hour));
     const gaps = isKnown ? before : [...before, gap(response.reason)];
     return { state: hourRead(state, hour, { isEmpty: false }, time), tables: [], gaps };
   }
@@ -112,12 +112,17 @@ async function read(
   };
 }
 
+const NEVER_MEASURED = 'names were ranked, and requests for their measurements failed until the end';
+
 /** Returns a step that records, once, the unread data of a process that has left. */
 function goneStep(target: Target<RankedNamespacesState>, time: RunTime): Step<RankedNamespacesState> | null {
   const gap = lostWithTarget(target, HOLDING, time);
   return gap && target.state.unavailableOn === null ? skipStep(target.state, gap) : null;
 }
 
+/** Returns a step that skips the time of a gap, and the hours before it whose measurements fail. */
 function skipStep(state: RankedNamespacesState, gap: Gap): Step<RankedNamespacesState> {
-  return async () => ({ state: hoursSkipped(state, gap.to), tables: [], gaps: [gap] });
+  const failing = [...state.failing.keys()].filter((hour) => hour < gap.from);
+  const before = failing.map((from) => ({ from, to: from + HOUR, reason: NEVER_MEASURED }));
+  return async () => ({ state: hoursSkipped(state, gap.to), tables: [], gaps: [...before, gap] });
 }

@@ -58,7 +58,7 @@ const CONCURRENT_MEASUREMENTS = 3;
  */
 const LEAST_RETENTION = 48 * HOUR;
 
-/** How long the measurements of a namespace fail before they are lost, if Atlas returns those of another one. */
+/** How long measurements of an hour fail before they are lost, if Atlas returns those of another namespace. */
 const MAX_FAILING = 6 * HOUR;
 
 /**
@@ -111,7 +111,9 @@ export async function readHour(
   }
   const [failure] = failures;
   const isGivenUp =
-    failure !== undefined && isOverdue && (failures.length < first.length || failingFor >= MAX_FAILING_ALONE);
+    failure !== undefined &&
+    isOverdue &&
+    (measurements.some(({ isReturned }) => isReturned) || failingFor >= MAX_FAILING_ALONE);
   if (failure && !isGivenUp) return { kind: 'failed', failure };
   return {
     kind: 'read',
@@ -127,15 +129,16 @@ export async function readHour(
 
 /** The response to the request for the measurements of a namespace. */
 interface Measurement {
+  /** Whether Atlas returned them. */
+  isReturned: boolean;
   points: readonly NamespacePoint[];
   lost: readonly string[];
   failures: readonly PartFailure[];
 }
 
-const NOTHING: Measurement = { points: [], lost: [], failures: [] };
+const NOTHING: Measurement = { isReturned: false, points: [], lost: [], failures: [] };
 
-/** @param readsAll continues after a failure */
-
+/** @param readsAll whether to go on after a failure */
 async function measureAll(
   atlas: AtlasSession,
   where: ProjectProcess,
@@ -152,7 +155,7 @@ async function measureAll(
       try {
         const { points, unreadable } = await measure(atlas, where, namespace, hour);
         const lost = unreadable > 0 ? [`${namespace} (${unreadable} series or points cannot be read)`] : [];
-        return { ...NOTHING, points, lost };
+        return { ...NOTHING, isReturned: true, points, lost };
       } catch (error) {
         const reason = whyLost(error, isOld(hour, clock()));
         if (reason !== null) return { ...NOTHING, lost: [`${namespace} (${reason})`] };

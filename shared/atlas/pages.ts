@@ -41,9 +41,7 @@ export async function readPages<T>(
   const unreadable = new Set<string>();
   let hasUnknown = false;
   for (let pageNum = 1; pageNum <= MAX_PAGES; pageNum += 1) {
-    const page = await readPage(requester, { query: [], ...read }, type, pageNum).catch((error: unknown) => {
-      throw pageNum > 1 && isRefused(error) ? torn(read.operation, pageNum, error) : error;
-    });
+    const page = await readPage(requester, { query: [], ...read }, type, pageNum);
     const before = items.size + unreadable.size;
     for (const found of page.items) {
       const known = items.get(type.key(found));
@@ -90,7 +88,11 @@ export async function readPage<T>(
   type: ItemType<T>,
   pageNum: number,
 ): Promise<Page<T>> {
-  const { results, isFollowed, total } = await readRawPage(requester, read, pageNum);
+  const { results, isFollowed, total } = await readRawPage(requester, read, pageNum).catch(
+    (error: unknown) => {
+      throw pageNum > 1 && isRefused(error) ? torn(read.operation, pageNum, error) : error;
+    },
+  );
   const remarks = new ListRemarks(read.operation, ['results'], requester.remarks);
   return {
     ...readItems(results, type, remarks, (pageNum - 1) * ITEMS_PER_PAGE),

@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import type { AtlasSession } from '../atlas/api.ts';
+import { isNotFound } from '../atlas/refusal.ts';
 import type { Clock } from '../clock.ts';
 import { SECOND } from '../durations.ts';
 import type { Subject } from '../ids.ts';
@@ -155,8 +156,10 @@ export class TargetLoop<State extends TargetState> {
 
   #note(target: Target<State>, { warnings = [], measures = [], failures = [] }: StepResult<State>): void {
     this.#warnings.push(...warnings);
-    for (const { part, error } of failures)
+    for (const { part, error } of failures) {
+      if (this.#isExpected(target, isNotFound(error))) continue;
       this.#failures.push({ target: `${targetLabel(target)}/${part}`, error });
+    }
     for (const measure of measures) {
       const highest = this.#measures.get(measure.name);
       if (!highest || measure.value > highest.value) this.#measures.set(measure.name, measure);
@@ -176,20 +179,23 @@ export class TargetLoop<State extends TargetState> {
       return;
     }
     this.#out.add(target);
-    // A target that is no longer listed is read while Atlas may still have its values, so not finding it is
-    // expected.
-    if ((classified.notFound || this.#context.isVanished) && target.missingSince !== null) return;
-    // The same goes for a host that is down. What cannot be read becomes a gap in the end.
-    if (!target.cursor.hasData) {
-      this.#warnings.push(EARLIER_DATA_UNREADABLE);
-      return;
-    }
+    if (this.#isExpected(target, classified.notFound)) return;
     if (classified.lacking) this.#lacking.add(target);
     if (classified.note !== null) {
       this.#context.atlas.remarks.notes.add(classified.note);
       return;
     }
     this.#failures.push({ target: targetLabel(target), error: classified.error });
+  }
+
+  /** Returns whether a failure of a target is expected. What cannot be read becomes a gap in the end. */
+  #isExpected(target: Target<State>, isGone: boolean): boolean {
+    // A target that is no longer listed is read while Atlas may still have its values, so it may not be found.
+    if ((isGone || this.#context.isVanished) && target.missingSince !== null) return true;
+    // The same goes for a host that is down.
+    if (target.cursor.hasData) return false;
+    this.#warnings.push(EARLIER_DATA_UNREADABLE);
+    return true;
   }
 
   #gapRows(target: Target<State>, gaps: readonly Gap[]): TableRows {

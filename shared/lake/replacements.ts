@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { isGivenUp } from '../cursors/commit-record.ts';
 import type { PartitionKey } from '../cursors/header.ts';
+import { checkVersion } from '../cursors/versions.ts';
 import { CommitLog } from './commit-log.ts';
 import { dayOfKey } from './keys.ts';
 import type { ObjectStore } from './object-store.ts';
@@ -15,11 +16,18 @@ const FOLDER = '_replaced';
 /** Hexadecimal digits that tell sets of objects apart. */
 const DIGITS = 16;
 
-const noteSchema = z.object({ version: z.literal(1), at: z.iso.datetime() });
+const VERSION = 1;
 
-/** Checks a note. It throws for anything else. */
+const noteSchema = z.object({ version: z.literal(VERSION), at: z.iso.datetime() });
+
+/**
+ * Checks a note. It throws for anything else.
+ * @throws {NewerStateError} if a later version wrote it
+ */
 export function checkReplacement(note: Buffer): void {
-  noteSchema.parse(JSON.parse(note.toString('utf8')));
+  const stored: unknown = JSON.parse(note.toString('utf8'));
+  checkVersion(stored, 'the note about a replaced object', VERSION);
+  noteSchema.parse(stored);
 }
 
 /** Returns the key of the note about an object. */
@@ -29,7 +37,7 @@ export function replacementKey(key: string): string {
 
 /** Records that the rows of an object that is gone were read again. */
 export async function noteReplacement(objects: ObjectStore, key: string, at: number): Promise<void> {
-  const note = { version: 1, at: new Date(at).toISOString() } satisfies z.input<typeof noteSchema>;
+  const note = { version: VERSION, at: new Date(at).toISOString() } satisfies z.input<typeof noteSchema>;
   await objects.createUnlessExists(replacementKey(key), Buffer.from(JSON.stringify(note)));
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { AtlasResponseError } from '../../../shared/atlas/errors.ts';
+import { AtlasApiError, AtlasResponseError } from '../../../shared/atlas/errors.ts';
 import { itemType } from '../../../shared/atlas/items.ts';
 import { PROJECTS_BUCKET } from '../../../shared/atlas/rate-limit/sets.ts';
 import { readSince } from '../../../shared/atlas/read-since.ts';
@@ -121,4 +121,21 @@ describe.each(ORDERS)('readSince of a list that is %s', (order, arrange) => {
 
 test('readSince rejects a list that does not end', async () => {
   await expect(read((request) => things(1, request * SIZE + 100_000), 0)).rejects.toThrow(AtlasResponseError);
+});
+
+test('a refusal of a later page is a failure of the list, and no refusal of it', async () => {
+  const refusal = new AtlasApiError(
+    { status: 403, errorCode: 'USER_UNAUTHORIZED', reason: 'Forbidden', detail: null },
+    { operation: READ.operation, attempts: 1 },
+  );
+  const list = (request: number) => {
+    if (request > 1) throw refusal;
+    return things(1, 2 * SIZE);
+  };
+  await expect(read(list, 0)).rejects.toThrow(/the list ends within: Atlas answered 403 USER_UNAUTHORIZED/);
+  await expect(
+    read(() => {
+      throw refusal;
+    }, 0),
+  ).rejects.toBe(refusal);
 });

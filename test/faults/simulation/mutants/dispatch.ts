@@ -211,8 +211,8 @@ export const DISPATCH_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'shared/engine/target-loop.ts',
-        text: '(classified.notFound || this.#context.isVanished) && target.missingSince !== null',
-        replacement: 'classified.notFound && target.missingSince !== null && !this.#context.isVanished',
+        text: '(isGone || this.#context.isVanished) && target.missingSince !== null',
+        replacement: 'isGone && target.missingSince !== null && !this.#context.isVanished',
       },
     ],
   },

@@ -63,8 +63,8 @@ export const RANKED_NAMESPACE_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: COLLECTOR,
-        text: 'tables: [], gaps: [gap] });',
-        replacement: 'tables: [], gaps: [gap].filter(({ to }) => to < 0) });',
+        text: 'tables: [], gaps: [...before, gap] });',
+        replacement: 'tables: [], gaps: before });',
       },
     ],
   },
