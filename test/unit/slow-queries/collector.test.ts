@@ -105,7 +105,7 @@ describe('the slow queries of a process, run by run', () => {
     },
   );
 
-  it('that are cut off are told apart by what Atlas says beside them', async () => {
+  it('that are cut off are one entry each if Atlas says something else beside them', async () => {
     const line = `{"t":{"$date":"${new Date(T - 20 * MINUTE).toISOString()}"},"attr":{"comm`;
     const cut = [1, 2].map((docsExamined) => ({
       ...{ time: T - 20 * MINUTE, value: '', line },

@@ -111,7 +111,7 @@ export const RANKED_NAMESPACE_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'each hour waits anew for a namespace that always fails',
+    name: 'each hour waits again for a namespace that always fails',
     test: 'test/integration/ranked-namespaces/failing-namespaces.slow.test.ts',
     changes: [
       {
