@@ -11,10 +11,13 @@ import { mergeEntries } from '../../shared/histories/merge.ts';
 import { skippedWithoutHistory, skippedWithoutRole } from '../../shared/histories/skipping.ts';
 import type { HistoryState } from '../../shared/histories/state.ts';
 import {
+  continued,
   grownSpan,
-  halvedSpan,
+  halved,
+  type InPass,
+  inPass,
+  isBehind,
   joined,
-  position,
   requestStart,
   type Window,
   windowEnd,
@@ -40,7 +43,7 @@ const NO_HISTORY = 'a host has no access history, by the tier of its cluster; it
 /** What one step works with. */
 interface Reading {
   target: Target<HistoryState>;
-  /** The state of the target, without what Atlas has dropped. */
+  /** The state of the target. */
   state: HistoryState;
   /** The start of the run, ms. */
   startedAt: number;
@@ -48,6 +51,8 @@ interface Reading {
   atlas: AtlasSession;
   clock: () => number;
 }
+
+type ReadingInPass = Reading & { state: InPass<HistoryState> };
 
 /** Reads the access history of hosts, one window per step. */
 export class HistoryReader {
@@ -65,11 +70,11 @@ export class HistoryReader {
     const { target, settled, clock } = reading;
     if (TENANT_SIZES.has(target.cursor.attributes['instance_size'] ?? ''))
       return skippedWithoutHistory(reading, NO_HISTORY);
-    const { state, gaps } = dropped(reading.state, goneBefore(clock(), RETENTION));
-    const from = position(state, this.#lookbackMs);
-    const window = { from, to: Math.min(settled, windowEnd(state, from, MAX_ENTRIES)) };
+    const { state: held, gaps } = dropped(reading.state, goneBefore(clock(), RETENTION));
     // Atlas has dropped everything that was settled.
-    if (window.from >= window.to) return { state, tables: [], gaps };
+    if (!isBehind(held, settled)) return { state: held, tables: [], gaps };
+    const state = inPass(held, settled, this.#lookbackMs);
+    const window = { from: state.pass.from, to: windowEnd(state, MAX_ENTRIES) };
     try {
       const outcome = await this.#read({ ...reading, state }, window);
       return { ...outcome, gaps: joined([...gaps, ...outcome.gaps]) };
@@ -84,7 +89,7 @@ export class HistoryReader {
    * Reads a window. A request usually covers one more second on both sides, because Atlas does not document whether the
    * ends of a request are included.
    */
-  async #read(reading: Reading, window: Window): Promise<StepResult<HistoryState>> {
+  async #read(reading: ReadingInPass, window: Window): Promise<StepResult<HistoryState>> {
     const { state } = reading;
     const { isFull, ...history } = await this.#request(reading, {
       start: requestStart(state, window.from, this.#lookbackMs),
@@ -97,11 +102,7 @@ export class HistoryReader {
       return this.#written(reading, window, history, { whole: true, span });
     }
     if (window.to - window.from > SECOND) {
-      return {
-        state: { ...state, span: halvedSpan(window), reading: { from: window.from, wasFull: true } },
-        tables: [],
-        gaps: [],
-      };
+      return { state: halved(state, window), tables: [], gaps: [] };
     }
     return this.#readSecond(reading, window);
   }
@@ -114,7 +115,7 @@ export class HistoryReader {
    * and perhaps the last millisecond of this one. Together they cover the whole second, unless the second request is
    * full too.
    */
-  async #readSecond(reading: Reading, window: Window): Promise<StepResult<HistoryState>> {
+  async #readSecond(reading: ReadingInPass, window: Window): Promise<StepResult<HistoryState>> {
     const wide = await this.#request(reading, { start: window.from - 1, end: window.to });
     const narrow = wide.isFull
       ? await this.#request(reading, { start: window.from - 1, end: window.to - 1 })
@@ -149,7 +150,7 @@ export class HistoryReader {
   }
 
   #written(
-    { target, state, clock }: Reading,
+    { target, state, clock }: ReadingInPass,
     window: Window,
     history: AccessHistory,
     { whole, span }: { whole: boolean; span: number },
@@ -172,7 +173,7 @@ export class HistoryReader {
         unavailableOn: null,
         idle: false,
         span,
-        reading: { from: window.to, wasFull: false },
+        pass: continued(state, window),
       },
       tables: [{ table: accessLogs, rows: merged.entries.map((entry) => rowOf(entry, context)) }],
       gaps: [...(lost ? [lost] : []), ...merged.gaps],

@@ -9,8 +9,8 @@ import {
   historySize,
 } from '../../shared/histories/state.ts';
 
-/** Version 1 had an empty name for the host itself. */
-export const HISTORIES_VERSION = 2;
+/** Version 1 had an empty name for the host itself. Version 2 had no passes. */
+export const HISTORIES_VERSION = 3;
 
 const storedSchema = z.array(
   z.strictObject({ name: z.string().transform((name) => name || SELF), ...historyFields }),

@@ -14,7 +14,15 @@ import {
   type Shown,
 } from '../../shared/histories/shown-retention.ts';
 import { skippedWithoutRole } from '../../shared/histories/skipping.ts';
-import { grownSpan, halvedSpan, position, type Window, windowEnd } from '../../shared/histories/windows.ts';
+import {
+  continued,
+  grownSpan,
+  halved,
+  type InPass,
+  inPass,
+  type Window,
+  windowEnd,
+} from '../../shared/histories/windows.ts';
 import type { Subject } from '../../shared/ids.ts';
 import type { EventsSettings } from './declaration.ts';
 import { EVENT_IDENTITY } from './identity.ts';
@@ -39,6 +47,8 @@ interface Step {
   clock: () => number;
 }
 
+type StepInPass = Step & { state: InPass<EventsState> };
+
 /** Reads the events of projects and organisations, one window per step. */
 export class EventReader {
   readonly #settle: number;
@@ -52,11 +62,10 @@ export class EventReader {
   }
 
   async step(step: Step): Promise<StepResult<EventsState>> {
-    const { state, settled } = step;
-    const from = position(state, this.#lookbackMs);
-    const window = { from, to: Math.min(settled, windowEnd(state, from, LIMITS.maxEntries)) };
+    const state = inPass(step.state, step.settled, this.#lookbackMs);
+    const window = { from: state.pass.from, to: windowEnd(state, LIMITS.maxEntries) };
     try {
-      return await this.#read(step, window);
+      return await this.#read({ ...step, state }, window);
     } catch (error) {
       if (isRoleRefusal(error))
         return skippedWithoutRole(step, notPermitted(this.#subject, refusalCode(error)));
@@ -68,7 +77,7 @@ export class EventReader {
    * Reads a window. A request covers one more second on both sides, because Atlas does not document whether its ends
    * are included.
    */
-  async #read(step: Step, window: Window): Promise<StepResult<EventsState>> {
+  async #read(step: StepInPass, window: Window): Promise<StepResult<EventsState>> {
     const { state, atlas } = step;
     const span = { start: window.from - SECOND, end: window.to + SECOND };
     const reading = await readAtOnce(atlas, this.#subject, span);
@@ -79,11 +88,7 @@ export class EventReader {
       return this.#written(step, window, reading, next);
     }
     if (window.to - window.from > SECOND) {
-      return {
-        state: { ...state, span: halvedSpan(window), reading: { from: window.from, wasFull: true } },
-        tables: [],
-        gaps: [],
-      };
+      return { state: halved(state, window), tables: [], gaps: [] };
     }
     // The end of a single second is included either way: its events are older than the next second.
     const all = await readAllPages(atlas, this.#subject, { start: span.start, end: window.to });
@@ -92,7 +97,7 @@ export class EventReader {
   }
 
   async #written(
-    step: Step,
+    step: StepInPass,
     window: Window,
     reading: Reading,
     span: number,
@@ -115,7 +120,7 @@ export class EventReader {
         unavailableOn: null,
         idle: false,
         span,
-        reading: { from: window.to, wasFull: false },
+        pass: continued(state, window),
       },
       tables: [
         { table: events, rows: merged.entries.map(({ entry }) => eventRow(this.#subject, entry, now)) },

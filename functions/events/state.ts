@@ -53,7 +53,8 @@ export function decodeEvents(
 }
 
 export const eventsCodec: StateCodec<EventsState> = {
-  stateVersion: 1,
+  // Version 1 had no passes.
+  stateVersion: 2,
   encode: encodeEvents,
   decode: decodeEvents,
   sizeBound: (state) => historySize(state) + SHOWN_BYTES,

@@ -10,9 +10,11 @@ import { mergeEntries } from '../../shared/histories/merge.ts';
 import { droppedOf, isKept, KEPT, provenAge } from '../../shared/histories/shown-retention.ts';
 import { skippedWithoutHistory, skippedWithoutRole } from '../../shared/histories/skipping.ts';
 import {
+  continued,
   grownSpan,
-  halvedSpan,
-  position,
+  halved,
+  type InPass,
+  inPass,
   requestStart,
   type Window,
   windowEnd,
@@ -47,6 +49,8 @@ interface Step {
   clock: () => number;
 }
 
+type StepInPass = Step & { state: InPass<SlowQueriesState> };
+
 /** What responses show of a window. */
 interface Reading {
   entries: readonly SlowQuery[];
@@ -67,10 +71,10 @@ export class SlowQueryReader {
 
   async step(step: Step): Promise<StepResult<SlowQueriesState>> {
     const { overlap, redact } = this.#settings;
-    const state = withRedaction(step.state, redact);
-    const warnings = state === step.state || !state.begun ? [] : [OTHER_REDACTION];
-    const from = position(state, overlap);
-    const window = { from, to: Math.min(step.settled, windowEnd(state, from, MAX_LINES)) };
+    const known = withRedaction(step.state, redact);
+    const warnings = known === step.state || !known.begun ? [] : [OTHER_REDACTION];
+    const state = inPass(known, step.settled, overlap);
+    const window = { from: state.pass.from, to: windowEnd(state, MAX_LINES) };
     try {
       const outcome = await this.#read({ ...step, state }, window);
       return { ...outcome, warnings };
@@ -85,7 +89,7 @@ export class SlowQueryReader {
    * Reads a window. A request usually covers one more second on both sides, because Atlas does not document whether the
    * ends of a request are included.
    */
-  async #read(step: Step, window: Window): Promise<StepResult<SlowQueriesState>> {
+  async #read(step: StepInPass, window: Window): Promise<StepResult<SlowQueriesState>> {
     const { state } = step;
     const { isFull, ...history } = await this.#request(step, {
       start: requestStart(state, window.from, this.#settings.overlap),
@@ -98,11 +102,7 @@ export class SlowQueryReader {
       return this.#written(step, window, { ...history, whole: true }, span);
     }
     if (window.to - window.from > SECOND) {
-      return {
-        state: { ...state, span: halvedSpan(window), reading: { from: window.from, wasFull: true } },
-        tables: [],
-        gaps: [],
-      };
+      return { state: halved(state, window), tables: [], gaps: [] };
     }
     return this.#readSecond(step, window);
   }
@@ -111,7 +111,7 @@ export class SlowQueryReader {
    * Reads a second that overflows together with its neighbours. The first request covers the whole second, and perhaps
    * the start of the next one. The second request excludes that, and perhaps the last millisecond of this one.
    */
-  async #readSecond(step: Step, window: Window): Promise<StepResult<SlowQueriesState>> {
+  async #readSecond(step: StepInPass, window: Window): Promise<StepResult<SlowQueriesState>> {
     const wide = await this.#request(step, { start: window.from - 1, end: window.to });
     const narrow = wide.isFull
       ? await this.#request(step, { start: window.from - 1, end: window.to - 1 })
@@ -145,7 +145,7 @@ export class SlowQueryReader {
   }
 
   #written(
-    { target, state, clock }: Step,
+    { target, state, clock }: StepInPass,
     window: Window,
     { entries, unreadable, whole }: Reading,
     span: number,
@@ -179,7 +179,7 @@ export class SlowQueryReader {
         unavailableOn: null,
         idle: false,
         span,
-        reading: { from: window.to, wasFull: false },
+        pass: continued(state, window),
       },
       tables: [{ table: slowQueries, rows: merged.entries.map((entry) => rowOf(entry, context)) }],
       gaps: [...(dropped ? [dropped] : []), ...merged.gaps],

@@ -35,7 +35,7 @@ export function newSlowQueries(watermark: number, isRedacted: boolean): SlowQuer
  */
 export function withRedaction(state: SlowQueriesState, isRedacted: boolean): SlowQueriesState {
   if (state.isRedacted === isRedacted) return state;
-  return { ...state, isRedacted, lookback: emptyLookback(state.watermark) };
+  return { ...state, isRedacted, lookback: emptyLookback(state.watermark), pass: null };
 }
 
 function encode(states: ReadonlyMap<string, SlowQueriesState>): Document {
@@ -62,7 +62,8 @@ function decode(stored: Document, watermarks: ReadonlyMap<string, number>): Map<
 }
 
 export const slowQueriesCodec: StateCodec<SlowQueriesState> = {
-  stateVersion: 1,
+  // Version 1 had no passes.
+  stateVersion: 2,
   encode,
   decode,
   sizeBound: (state) => historySize(state) + OWN_BYTES,

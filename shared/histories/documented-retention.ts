@@ -37,7 +37,7 @@ export function dropped<State extends HistoryState>(
   if (held <= state.watermark) return { state, gaps: [] };
   const isGap = state.begun || held - state.watermark > BEGINNING;
   return {
-    state: { ...state, watermark: held, begun: isGap, lookback: emptyLookback(held), reading: null },
+    state: { ...state, watermark: held, begun: isGap, lookback: emptyLookback(held), pass: null },
     gaps: isGap ? [{ from: state.watermark, to: held, reason: DROPPED }] : [],
   };
 }

@@ -33,7 +33,7 @@ export function historySteps<State extends HistoryState>(
     const { state } = target;
     const gap = state.idle ? null : lostWithTarget(target, holding, time);
     if (gap) {
-      const after = { ...state, watermark: gap.to, lookback: emptyLookback(gap.to) };
+      const after = { ...state, watermark: gap.to, lookback: emptyLookback(gap.to), pass: null };
       return async () => ({ state: after, tables: [], gaps: [gap] });
     }
     if (isExpired(target, holding, time) || isUnavailableToday(state, time.now)) return null;

@@ -39,7 +39,7 @@ function skipped<State extends HistoryState>(
   warning: string,
 ): StepResult<State> {
   return {
-    state: { ...state, reading: null, ...unavailableSince(startedAt), idle: true },
+    state: { ...state, pass: null, ...unavailableSince(startedAt), idle: true },
     tables: [],
     gaps: [],
     warnings: [warning],

@@ -12,11 +12,24 @@ export interface HistoryState extends TargetState, Availability {
   /** How much time the next request covers. */
   span: number;
   lookback: Lookback;
+  /** The pass that reads the target; null before its first response. Only an unfinished one is stored. */
+  pass: Pass | null;
+}
+
+/**
+ * One reading of a target, from the start of the lookback to everything that had settled when it began. A pass can take
+ * several runs, each with a few requests.
+ */
+export interface Pass {
+  /** Where to continue. */
+  from: number;
   /**
-   * Where this run continues, and whether its last response from there was full; null before its first response. It is
-   * not stored: each run begins with the lookback.
+   * Where it ends. What settles later is left to the next pass, because that looks back again: an entry that came late
+   * meanwhile is less than one lookback before this end.
    */
-  reading: { from: number; wasFull: boolean } | null;
+  until: number;
+  /** Whether the last response from there was full. */
+  wasFull: boolean;
 }
 
 /** A first guess that suits most targets: full responses halve it, small ones double it. */
@@ -30,7 +43,7 @@ export function newHistory(watermark: number): HistoryState {
     idle: false,
     span: FIRST_SPAN,
     lookback: emptyLookback(watermark),
-    reading: null,
+    pass: null,
   };
 }
 
@@ -44,17 +57,24 @@ export const historyFields = {
     hashes: z.instanceof(Uint8Array),
     counts: z.instanceof(Uint8Array),
   }),
+  // Earlier versions began each run with the lookback.
+  pass: z
+    .strictObject({ from: z.number(), until: z.number(), was_full: z.boolean() })
+    .nullable()
+    .default(null),
 };
 
 const storedHistory = z.object(historyFields);
 type StoredHistory = z.infer<typeof storedHistory>;
 
-export function encodeHistory({ begun, unavailableOn, span, lookback }: HistoryState) {
-  return { begun, unavailable_on: unavailableOn, span, overlap: { ...lookback } };
+export function encodeHistory({ begun, unavailableOn, span, lookback, pass }: HistoryState) {
+  const unfinished =
+    pass && pass.from < pass.until ? { from: pass.from, until: pass.until, was_full: pass.wasFull } : null;
+  return { begun, unavailable_on: unavailableOn, span, overlap: { ...lookback }, pass: unfinished };
 }
 
 export function decodeHistory(
-  { begun, unavailable_on, span, overlap }: StoredHistory,
+  { begun, unavailable_on, span, overlap, pass }: StoredHistory,
   watermark: number,
 ): HistoryState {
   return {
@@ -64,13 +84,13 @@ export function decodeHistory(
     idle: unavailable_on !== null,
     span,
     lookback: overlap,
-    reading: null,
+    pass: pass && { from: pass.from, until: pass.until, wasFull: pass.was_full },
   };
 }
 
-/** Returns the maximum stored size of a state in bytes: its hashes, and about 200 for everything else. */
+/** Returns the maximum stored size of a state in bytes: its hashes, and about 280 for everything else. */
 export function historySize({ lookback }: HistoryState): number {
-  return 200 + lookback.hashes.length + lookback.counts.length;
+  return 280 + lookback.hashes.length + lookback.counts.length;
 }
 
 /**
@@ -81,10 +101,10 @@ export function historySize({ lookback }: HistoryState): number {
 export function pulledBack<State extends HistoryState>(state: State, instant: number): State {
   if (state.watermark - instant < WAITED_FOR) return state;
   const watermark = floorTo(instant, SECOND);
-  return { ...state, watermark, lookback: lookbackUntil(state.lookback, watermark), reading: null };
+  return { ...state, watermark, lookback: lookbackUntil(state.lookback, watermark), pass: null };
 }
 
 /** Returns what must be kept of the state of a target that has long been gone, in case it comes back. */
 export function dormant<State extends HistoryState>(state: State): State {
-  return { ...state, lookback: emptyLookback(state.watermark), reading: null };
+  return { ...state, lookback: emptyLookback(state.watermark), pass: null };
 }

@@ -2,7 +2,7 @@ import { floorTo, SECOND } from '../durations.ts';
 import type { Gap } from '../engine/dataset.ts';
 import type { RunTime } from '../engine/run-clock.ts';
 import { countsBySecond } from './lookback.ts';
-import type { HistoryState } from './state.ts';
+import type { HistoryState, Pass } from './state.ts';
 
 /** A half-open span of entries' times, whole seconds in ms. */
 export interface Window {
@@ -15,9 +15,32 @@ export function settledTime({ tick, now }: RunTime, settle: number): number {
   return floorTo(Math.min(tick, now) - settle, SECOND);
 }
 
-/** Returns where the run continues. It starts before the watermark, as far back as the hashes go. */
-export function position({ reading, watermark, lookback }: HistoryState, lookbackMs: number): number {
-  return reading ? reading.from : Math.max(lookback.from, floorTo(watermark - lookbackMs, SECOND));
+/** A target that is being read. */
+export type InPass<State extends HistoryState> = State & { pass: Pass };
+
+/**
+ * Returns the state in the pass that a run continues, or in a new one. A new pass begins before the watermark, as far back
+ * as the hashes go.
+ *
+ * @param lookbackMs how long the lookback should be, ms
+ */
+export function inPass<State extends HistoryState>(
+  state: State,
+  settled: number,
+  lookbackMs: number,
+): InPass<State> {
+  const open = openPass(state, settled);
+  if (open && open.from < open.until) return { ...state, pass: open };
+  const from = Math.max(state.lookback.from, floorTo(state.watermark - lookbackMs, SECOND));
+  return { ...state, pass: { from, until: settled, wasFull: false } };
+}
+
+/**
+ * Returns the pass of a state, finished or not; null when it has none that a run may continue. A pass that ends after the
+ * settled time began by a fast clock or with a shorter settle time, so it would not look back for too long.
+ */
+function openPass({ pass, lookback }: HistoryState, settled: number): Pass | null {
+  return pass && pass.until <= settled && pass.from >= lookback.from ? pass : null;
 }
 
 /**
@@ -42,19 +65,19 @@ export function requestStart(
 const LATE_SHARE = 0.1;
 
 /**
- * Returns where the next request ends, if that has settled. This is one span further. Where it reads known entries
+ * Returns where the next request ends: one span further, or at the end of the pass. Where it reads known entries
  * again, it is as far as they fit into one response, however short the span. So a run with few requests gets past the
  * lookback, and past a host that logs more than those requests can read.
  *
  * @param maxEntries the maximum number of entries in a response
  */
 export function windowEnd(
-  { watermark, span, lookback, reading }: HistoryState,
-  from: number,
+  { watermark, span, lookback, pass }: InPass<HistoryState>,
   maxEntries: number,
 ): number {
+  const { from } = pass;
   const end = from + span;
-  if (reading?.wasFull || from >= watermark) return end;
+  if (pass.wasFull || from >= watermark) return Math.min(end, pass.until);
   const counts = countsBySecond(lookback);
   // Outside the lookback the counts are unknown. The nearest known second is the best estimate.
   const known = (second: number) =>
@@ -66,12 +89,12 @@ export function windowEnd(
     requested += known(last + SECOND);
     if (requested > maxEntries * (1 - LATE_SHARE)) break;
   }
-  return Math.max(end, last);
+  return Math.min(Math.max(end, last), pass.until);
 }
 
-/** Returns whether a run has something to read: a settled second that this run, or any run, has not read. */
-export function isBehind({ reading, watermark }: HistoryState, settled: number): boolean {
-  return (reading ? reading.from : watermark) < settled;
+/** Returns whether a run has something to read: a settled second that its pass, or any pass, has not read. */
+export function isBehind(state: HistoryState, settled: number): boolean {
+  return (openPass(state, settled)?.from ?? state.watermark) < settled;
 }
 
 /** Joins gaps with the same reason that touch; expects them in order. */
@@ -101,7 +124,16 @@ export function grownSpan(
   return isSmall ? Math.min(2 * span, maxSpan) : span;
 }
 
-/** Returns the span to request after an incomplete response. */
-export function halvedSpan({ from, to }: Window): number {
-  return Math.max(SECOND, floorTo((to - from) / 2, SECOND));
+/** Returns the state after an incomplete response for a window: half of it is requested next. */
+export function halved<State extends HistoryState>(
+  state: InPass<State>,
+  { from, to }: Window,
+): InPass<State> {
+  const span = Math.max(SECOND, floorTo((to - from) / 2, SECOND));
+  return { ...state, span, pass: { ...state.pass, wasFull: true } };
+}
+
+/** Returns the pass of a state after the whole of a window. */
+export function continued({ pass }: InPass<HistoryState>, { to }: Window): Pass {
+  return { ...pass, from: to, wasFull: false };
 }

@@ -9,7 +9,17 @@ import { emptyLookback, MAX_HASHES } from '../histories/lookback.ts';
 import { measuresOf } from '../histories/measures.ts';
 import { type Identity, mergeEntries } from '../histories/merge.ts';
 import { skippedWithoutHistory, skippedWithoutRole } from '../histories/skipping.ts';
-import { grownSpan, halvedSpan, joined, position, type Window, windowEnd } from '../histories/windows.ts';
+import {
+  continued,
+  grownSpan,
+  halved,
+  type InPass,
+  inPass,
+  isBehind,
+  joined,
+  type Window,
+  windowEnd,
+} from '../histories/windows.ts';
 import type { ProjectId } from '../ids.ts';
 import type { LogEntry, LogKind } from './log-kind.ts';
 import { type LogSettings, RETENTION } from './settings.ts';
@@ -59,6 +69,8 @@ interface Step {
   clock: () => number;
 }
 
+type StepInPass = Step & { state: InPass<LogState> };
+
 /** Reads the logs of hosts, one window per step. */
 export class LogsReader {
   readonly #kind: LogKind;
@@ -75,14 +87,15 @@ export class LogsReader {
     const { target, settled, clock } = step;
     if (TENANT_SIZES.has(target.cursor.attributes['instance_size'] ?? ''))
       return skippedWithoutHistory(step, NO_LOG);
-    const { state, gaps } = dropped(step.state, goneBefore(clock(), RETENTION));
-    if (state.watermark >= settled) return { state, tables: [], gaps };
-    const skipped = this.#skipped(state, settled);
+    const { state: held, gaps } = dropped(step.state, goneBefore(clock(), RETENTION));
+    // Atlas has dropped everything that was settled.
+    if (!isBehind(held, settled)) return { state: held, tables: [], gaps };
+    const skipped = this.#skipped(held, settled);
     if (skipped) return { ...skipped, gaps: joined([...gaps, ...skipped.gaps]) };
-    const { overlap } = this.#settings;
-    const from = position(state, overlap);
+    const state = inPass(held, settled, this.#settings.overlap);
+    const { from } = state.pass;
     // A window has lines of one day only, because each day has its own volume.
-    const to = Math.min(settled, windowEnd(state, from, WINDOW.lines), nextDay(from));
+    const to = Math.min(windowEnd(state, WINDOW.lines), nextDay(from));
     try {
       const outcome = await this.#read({ ...step, state }, { from, to });
       return { ...outcome, gaps: joined([...gaps, ...outcome.gaps]) };
@@ -103,7 +116,7 @@ export class LogsReader {
     return { state: past(state, to), tables: [], gaps: [gap] };
   }
 
-  async #read(step: Step, window: Window): Promise<StepResult<LogState>> {
+  async #read(step: StepInPass, window: Window): Promise<StepResult<LogState>> {
     const { state } = step;
     const isShortest = window.to - window.from <= SECOND;
     const lines = await this.#request(step, window, isShortest ? SINGLE_SECOND : WINDOW);
@@ -115,11 +128,7 @@ export class LogsReader {
       return this.#written(step, window, lines, span);
     }
     if (isShortest) return this.#written(step, window, lines, SECOND);
-    return {
-      state: { ...state, span: halvedSpan(window), reading: { from: window.from, wasFull: true } },
-      tables: [],
-      gaps: [],
-    };
+    return { state: halved(state, window), tables: [], gaps: [] };
   }
 
   /**
@@ -149,7 +158,7 @@ export class LogsReader {
   }
 
   #written(
-    { target, state, log, clock }: Step,
+    { target, state, log, clock }: StepInPass,
     window: Window,
     { entries, isFull }: WindowLines,
     span: number,
@@ -183,7 +192,7 @@ export class LogsReader {
       unavailableOn: null,
       idle: false,
       span,
-      reading: { from: window.to, wasFull: false },
+      pass: continued(state, window),
     };
     return {
       // What follows a gap must not be read again, because nothing shows which of its lines are in the lake.
@@ -219,7 +228,7 @@ function past(state: LogState, instant: number): LogState {
     ...state,
     watermark: instant,
     lookback: emptyLookback(instant),
-    reading: { from: instant, wasFull: false },
+    pass: null,
   };
 }
 

@@ -32,7 +32,8 @@ const storedSchema = z.array(
 const OWN_BYTES = 120;
 
 export const logsCodec: StateCodec<LogState> = {
-  stateVersion: 1,
+  // Version 1 had no passes.
+  stateVersion: 2,
   encode: (states): Document =>
     [...states].map(([name, state]) => ({ name, ...encodeHistory(state), volume: { ...state.volume } })),
   decode(stored, watermarks) {

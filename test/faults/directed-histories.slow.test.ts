@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { DAY, MINUTE } from '../../shared/durations.ts';
-import type { History } from './simulation/history.ts';
+import { DAY, MINUTE, SECOND } from '../../shared/durations.ts';
+import { type History, minuteOf } from './simulation/history.ts';
 import { simulate } from './simulation/simulate.ts';
 
 /** Runs histories that random ones seldom reach. */
@@ -86,6 +86,24 @@ test.each(['project-unlisted', 'project-not-found'] as const)(
     expect([...byTick.values()].every(({ length }) => length === 2)).toBe(true);
   },
 );
+
+test('a host is passed that overflows in the second after its watermark, with four requests in each run', async () => {
+  const from = minuteOf(110);
+  const bursts = [{ from, to: from + SECOND, perSecond: 20_600 }];
+  const { violations, trace } = await simulate(
+    {
+      ...quiet,
+      projects: [{ ...project, nodes: [{ accessLogs: { ...entries, bursts } }] }],
+      ticks: ticks(20, 20),
+      bucket: 8,
+    },
+    { traced: true },
+  );
+  expect(violations).toEqual([]);
+  // Each response that reaches the last second before the flood is full.
+  const requests = trace.filter((line) => line.includes(' atlas ') && line.includes('/dbAccessHistory/'));
+  expect(requests.length).toBeLessThan(80);
+});
 
 /** The first run dies three times, the last time while a PUT is on its way. Then its table is lost. */
 function lostWhileSending(seed: number, puts: number): History {

@@ -65,15 +65,24 @@ export class HostHistory {
   }
 
   /** Runs once without a request, so that the host is known. */
-  meet(tick: number): void {
+  meet(tick: number, settings: Partial<typeof accessLogsDataset.defaults> = {}): void {
     const { defaults } = accessLogsDataset;
-    accessLogsDataset.withCollector(defaults, PROJECT, (collector, codec) => {
+    accessLogsDataset.withCollector({ ...defaults, ...settings }, PROJECT, (collector, codec) => {
       const state = collector.firstState({ tick, now: tick }, SELF);
       this.#stored = { watermark: state.watermark, content: codec.encode(new Map([[SELF, state]])) };
     });
   }
 
-  async run(tick: number, settings: Partial<typeof accessLogsDataset.defaults> = {}): Promise<Written> {
+  /**
+   * Runs once.
+   *
+   * @param steps the maximum number of windows that the run reads, as if its requests were exhausted then
+   */
+  async run(
+    tick: number,
+    settings: Partial<typeof accessLogsDataset.defaults> = {},
+    steps = Number.POSITIVE_INFINITY,
+  ): Promise<Written> {
     const written: Written = { lines: [], gaps: [], measures: [], warnings: [], requests: [] };
     const atlas: Pick<AtlasSession, 'accessHistory'> = {
       accessHistory: async (_project, _hostname, span) => {
@@ -82,12 +91,12 @@ export class HostHistory {
         return Array.isArray(answer) ? historyOf(answer) : answer;
       },
     };
-    await this.#steps(tick, { ...SETTINGS, ...settings }, atlas, written);
+    await this.#steps({ tick, steps }, { ...SETTINGS, ...settings }, atlas, written);
     return written;
   }
 
   #steps(
-    tick: number,
+    { tick, steps }: { tick: number; steps: number },
     settings: typeof accessLogsDataset.defaults,
     atlas: Pick<AtlasSession, 'accessHistory'>,
     written: Written,
@@ -101,7 +110,7 @@ export class HostHistory {
           .decode(stored.content, new Map([[SELF, stored.watermark]]), codec.stateVersion, 'host')
           .get(SELF);
       let state = decoded ?? collector.firstState(time, SELF);
-      for (;;) {
+      for (let left = steps; left > 0; left -= 1) {
         const step = collector.nextStep(targetOf(state, { source: HOST, listingAt: tick }), time);
         if (!step) break;
         const outcome = await step(atlas as AtlasSession, () => tick);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SECOND } from '../../../shared/durations.ts';
 import { lookbackBehind } from '../../../shared/histories/lookback.ts';
-import { newHistory } from '../../../shared/histories/state.ts';
+import { type HistoryState, newHistory } from '../../../shared/histories/state.ts';
 import { requestStart, windowEnd } from '../../../shared/histories/windows.ts';
 
 const WATERMARK = Date.parse('2026-03-02T12:00:00Z');
@@ -22,11 +22,16 @@ function hostWith(counts: readonly number[], spanSeconds: number) {
   return { from, state: { ...newHistory(WATERMARK), span: spanSeconds * SECOND, lookback } };
 }
 
+/** Returns where a request ends that a pass begins at an instant. */
+function endOf(state: HistoryState, from: number, { until = Infinity, wasFull = false } = {}) {
+  return windowEnd({ ...state, pass: { from, until, wasFull } }, MOST);
+}
+
 describe('a request ends', () => {
   it('one span after its start', () => {
     const { from, state } = hostWith([3, 3, 3], 3600);
-    expect(windowEnd(state, from, MOST)).toBe(from + 3600 * SECOND);
-    expect(windowEnd(state, WATERMARK, MOST)).toBe(WATERMARK + 3600 * SECOND);
+    expect(endOf(state, from)).toBe(from + 3600 * SECOND);
+    expect(endOf(state, WATERMARK)).toBe(WATERMARK + 3600 * SECOND);
   });
 
   it('at the watermark or later when few entries are known before it, even if the span is short', () => {
@@ -34,26 +39,31 @@ describe('a request ends', () => {
       Array.from({ length: 120 }, () => 10),
       1,
     );
-    expect(windowEnd(state, from, MOST)).toBe(WATERMARK);
-    expect(windowEnd(state, from + 50 * SECOND, MOST)).toBe(WATERMARK);
+    expect(endOf(state, from)).toBe(WATERMARK);
+    expect(endOf(state, from + 50 * SECOND)).toBe(WATERMARK);
   });
 
   it('where the known seconds, and one more on both sides, nearly fill a response', () => {
     // The second before counts as 6,000 too. Three seconds fit into 18,000, so two of them can be read without their ends.
     const { from, state } = hostWith([6_000, 6_000, 6_000, 0, 0], 1);
-    expect(windowEnd(state, from, MOST)).toBe(from + SECOND);
-    expect(windowEnd(state, from + SECOND, MOST)).toBe(WATERMARK);
+    expect(endOf(state, from)).toBe(from + SECOND);
+    expect(endOf(state, from + SECOND)).toBe(WATERMARK);
   });
 
   it('before the watermark when the time after it may be as full as the last second', () => {
     const { from, state } = hostWith([10, 10, 10, 6_500, 6_500], 1);
-    expect(windowEnd(state, from, MOST)).toBe(WATERMARK - SECOND);
+    expect(endOf(state, from)).toBe(WATERMARK - SECOND);
+  });
+
+  it('at the end of the pass, in the lookback and after it', () => {
+    const { from, state } = hostWith([3, 3, 3], 3600);
+    expect(endOf(state, from, { until: from + SECOND })).toBe(from + SECOND);
+    expect(endOf(state, WATERMARK, { until: WATERMARK + SECOND })).toBe(WATERMARK + SECOND);
   });
 
   it('one span after its start when the last response was full, whatever is known', () => {
     const { from, state } = hostWith([10, 10, 10], 1);
-    const reading = { from, wasFull: true };
-    expect(windowEnd({ ...state, reading }, from, MOST)).toBe(from + SECOND);
+    expect(endOf(state, from, { wasFull: true })).toBe(from + SECOND);
   });
 });
 
