@@ -40,10 +40,13 @@ const some = fc.oneof(
   { weight: 1, arbitrary: burst(fc.integer({ min: 1, max: 600 }), fc.integer({ min: 1, max: 2 }), far) },
 );
 
+/** The least number of entries in a second of a flood. */
+export const FLOOD_PER_SECOND = 4_500;
+
 /** A flood takes a second or more to generate and read, so few histories have one. */
 const flood = fc.oneof(
   // More entries than an answer holds, but not within one second.
-  burst(fc.constant(5), fc.integer({ min: 4_500, max: 6_000 }), floodStart),
+  burst(fc.constant(5), fc.integer({ min: FLOOD_PER_SECOND, max: 6_000 }), floodStart),
   // About as many entries in one second as an answer holds. One in fifty repeats the entry before.
   burst(
     fc.constant(1),

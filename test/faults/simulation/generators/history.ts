@@ -12,7 +12,7 @@ import {
   START,
   type Topic,
 } from '../history.ts';
-import { accessLogs } from './access-logs.ts';
+import { accessLogs, FLOOD_PER_SECOND } from './access-logs.ts';
 import { alerting } from './alerts.ts';
 import { eventsOf } from './events.ts';
 import { collections, lateRankedNamespaces, rankedNamespacesRetentionOf } from './ranked-namespaces.ts';
@@ -260,6 +260,7 @@ export const histories: fc.Arbitrary<History> = fc
     return {
       ...rest,
       ...seededFaults,
+      bucket: rest.bucket ?? floodBucketOf(rest),
       ticks: course.ticks,
       lateness,
       finalPause,
@@ -269,6 +270,13 @@ export const histories: fc.Arbitrary<History> = fc
       events,
     };
   });
+
+/** Returns a small bucket for half of the histories in which a host floods its log, so that no run reads the flood alone. */
+function floodBucketOf({ seed, projects }: Pick<History, 'seed' | 'projects'>): number | null {
+  const bursts = projects.flatMap(({ nodes }) => nodes.flatMap(({ accessLogs }) => accessLogs?.bursts ?? []));
+  const hasFlood = bursts.some(({ perSecond }) => perSecond >= FLOOD_PER_SECOND);
+  return hasFlood && seed % 2 === 0 ? 8 + (seed % 9) : null;
+}
 
 /** Returns the same history with another topic, as if the seed had chosen that topic. */
 export function withTopic(history: History, topic: Topic): History {

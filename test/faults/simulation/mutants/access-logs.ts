@@ -10,8 +10,30 @@ export const ACCESS_LOG_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'shared/histories/windows.ts',
-        text: ': Math.max(lookback.from, floorTo(watermark - lookbackMs, SECOND));',
-        replacement: ': Math.max(lookback.from, floorTo(watermark - lookbackMs, SECOND), watermark);',
+        text: 'floorTo(state.watermark - lookbackMs, SECOND));',
+        replacement: 'floorTo(state.watermark - lookbackMs, SECOND), state.watermark);',
+      },
+    ],
+  },
+  {
+    name: 'each run begins with the lookback, however few requests it has',
+    test: 'test/unit/access-logs/few-requests.test.ts',
+    changes: [
+      {
+        file: 'shared/histories/state.ts',
+        text: 'pass && pass.from < pass.until ? {',
+        replacement: 'pass && pass.from > pass.until ? {',
+      },
+    ],
+  },
+  {
+    name: 'a pass goes on to what settles while it lasts',
+    test: 'test/unit/access-logs/few-requests.test.ts',
+    changes: [
+      {
+        file: 'shared/histories/windows.ts',
+        text: 'return { ...state, pass: open };',
+        replacement: 'return { ...state, pass: { ...open, until: settled } };',
       },
     ],
   },

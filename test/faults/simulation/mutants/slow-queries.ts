@@ -95,7 +95,7 @@ export const SLOW_QUERY_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'functions/slow-queries/state.ts',
-        text: 'return { ...state, isRedacted, lookback: emptyLookback(state.watermark) };',
+        text: 'return { ...state, isRedacted, lookback: emptyLookback(state.watermark), pass: null };',
         replacement: 'return { ...state, isRedacted };',
       },
     ],
