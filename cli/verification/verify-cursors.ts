@@ -14,8 +14,8 @@ import type { RecordedHistory } from './recorded-history.ts';
 import type { Checked } from './verify-objects.ts';
 
 /**
- * A listed disk or database has values continuously, at least one a day. If its last row or gap is older than its
- * watermark by more than this, data is missing that the collector recorded as written.
+ * A disk or database has values at least once a day, until Atlas returns none. If its last row or gap is older by
+ * more than this, data is missing that the collector recorded as written.
  */
 const MAX_SILENCE = 2 * DAY;
 
@@ -77,25 +77,22 @@ export function verifyHeader(
   }
 }
 
-/** How far a target was read that has values all the time. */
+/** Up to when a target has rows or gaps, by its state. */
 export interface TargetMark {
   label: string;
-  watermark: number;
+  coveredTo: number;
 }
 
-/** Returns how far the listed targets of a dataset were read; none if they may have no values for days. */
+/** Returns the marks of a dataset's listed targets; none if they may have no values for days. */
 function marksOf(items: readonly CursorItem[], dataset: Dataset | undefined): TargetMark[] | Unreadable {
-  const [table] = dataset?.tables ?? [];
-  if (dataset === undefined || table?.target === undefined) return [];
+  if (dataset === undefined) return [];
   return decoded(() =>
     dataset.withCodec(dataset.defaults, (codec) =>
       [...decodeCursors(codec, items).values()].flatMap(({ source: owner, targets }) =>
-        [...targets]
-          .filter(([, { listed, state }]) => listed && !state.idle)
-          .map(([name, { state }]) => ({
-            label: targetLabel({ source: owner, name }),
-            watermark: state.watermark,
-          })),
+        [...targets].flatMap(([name, { listed, state }]) => {
+          const coveredTo = listed && !state.idle ? codec.coveredTo?.(state) : undefined;
+          return coveredTo === undefined ? [] : [{ label: targetLabel({ source: owner, name }), coveredTo }];
+        }),
       ),
     ),
   );
@@ -159,9 +156,9 @@ export function verifyMarks(
   { scope, marks }: StoredState,
   { findings, reaches }: { findings: Findings; reaches: Reaches },
 ): void {
-  for (const { label, watermark } of marks) {
+  for (const { label, coveredTo } of marks) {
     const reach = reaches.of(scope, label);
-    if (reach !== undefined && watermark - reach > MAX_SILENCE) {
+    if (reach !== undefined && coveredTo - reach > MAX_SILENCE) {
       findings.add('unbacked', { table: scope.dataset, day: null }, label);
     }
   }

@@ -65,6 +65,11 @@ export interface StateCodec<State extends TargetState> {
   /** Returns the maximum bytes of a state when stored. */
   sizeBound(state: State): number;
   /**
+   * Returns up to when a target has rows or gaps, ms, by its state: to its watermark, or to where Atlas stopped to return
+   * values. If omitted, a target may have none for any time.
+   */
+  coveredTo?(state: State): number;
+  /**
    * Maximum bytes that any state can reach when stored. It determines how many targets of a source share a
    * cursor item. If omitted, each target has its own item.
    */

@@ -112,6 +112,8 @@ function seriesCodec(
       return new Map([...states].map(([name, state]) => [name, withRest(configured(state, fine), optional)]));
     },
     sizeBound: (state) => seriesSizeBound(state, limits),
+    coveredTo: ({ watermark, spans }) =>
+      Math.min(watermark, ...spans.map(({ emptyFrom }) => emptyFrom ?? watermark)),
     largestState: limits.bytes,
   };
 }

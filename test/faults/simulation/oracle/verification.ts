@@ -26,8 +26,7 @@ export async function checkVerification(world: World, violations: readonly strin
   const { orphans } = world.observer;
   const { findings: all } = await verifyLake(sourceOf(world, orphans), { datasets, now: world.now });
   const missing = all.filter(({ problem }) => problem === 'missing');
-  // A listed target that has no values for days looks unbacked, too. The oracle checks watermarks separately.
-  const findings = all.filter(({ problem }) => problem !== 'missing' && problem !== 'unbacked');
+  const findings = all.filter(({ problem }) => problem !== 'missing');
   if (violations.length > 0) {
     const seen = violations.find((violation) => VISIBLE_TO_VERIFY.test(violation));
     return seen !== undefined && findings.length === 0 ? [`verify does not find: ${seen}`] : [];
