@@ -65,8 +65,8 @@ export interface StateCodec<State extends TargetState> {
   /** Returns the maximum bytes of a state when stored. */
   sizeBound(state: State): number;
   /**
-   * Returns up to when a target has rows or gaps, ms, by its state: to its watermark, or to where Atlas stopped to return
-   * values. If omitted, a target may have none for any time.
+   * Returns up to when a target has rows or gaps, ms, by its state: its watermark, or its last value if
+   * Atlas has stopped to return any. If omitted, a target may have none for any time.
    */
   coveredTo?(state: State): number;
   /**

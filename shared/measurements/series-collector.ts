@@ -112,8 +112,10 @@ function seriesCodec(
       return new Map([...states].map(([name, state]) => [name, withRest(configured(state, fine), optional)]));
     },
     sizeBound: (state) => seriesSizeBound(state, limits),
-    coveredTo: ({ watermark, spans }) =>
-      Math.min(watermark, ...spans.map(({ emptyFrom }) => emptyFrom ?? watermark)),
+    coveredTo({ watermark, values, spans }) {
+      const isSilent = spans.some(({ emptyFrom }) => emptyFrom !== null);
+      return isSilent && values ? values.last : watermark;
+    },
     largestState: limits.bytes,
   };
 }

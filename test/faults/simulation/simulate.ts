@@ -227,7 +227,7 @@ async function runHistory(history: History, options: { traced?: boolean }): Prom
   });
   const found = [...violations, ...checked.violations];
   return {
-    violations: [...found, ...(await checkVerification(world, found))],
+    violations: [...found, ...(await checkVerification(world, found, history.finalPause > 0))],
     trace: world.trace.lines,
     calls: world.scheduler.calls,
     rows: checked.rows,
