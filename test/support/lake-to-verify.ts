@@ -99,9 +99,9 @@ export class LakeToVerify {
   }
 
   /** Returns the header and the cursors of a project's disks, as they are stored. */
-  async disks(): Promise<{ partition: string; header: Item; cursors: Item[] }> {
-    const [project = ''] = await readdir(this.fileOf('_commits/disk_measurements'));
-    const partition = `disk_measurements#${project}`;
+  async itemsOf(dataset: string): Promise<{ partition: string; header: Item; cursors: Item[] }> {
+    const [project = ''] = await readdir(this.fileOf(`_commits/${dataset}`));
+    const partition = `${dataset}#${project}`;
     const { Items = [] } = await this.#withTable((dynamodb) =>
       dynamodb.send(
         new QueryCommand({
@@ -112,7 +112,7 @@ export class LakeToVerify {
       ),
     );
     const header = Items.find(({ sk }) => sk?.S === 'header');
-    if (!header) throw new Error('the disks have no header');
+    if (!header) throw new Error(`${dataset} has no header`);
     return { partition, header, cursors: Items.filter((item) => item !== header) };
   }
 

@@ -10,6 +10,7 @@ import { documentFromJson, documentToJson } from '../../../shared/cursors/docume
 import { DAY } from '../../../shared/durations.ts';
 import { collectTwoHours, LakeToVerify } from '../../support/lake-to-verify.ts';
 import { runCli } from '../../support/run-cli.ts';
+import { T } from '../../support/times.ts';
 
 let lakes: Awaited<ReturnType<typeof collectTwoHours>>;
 let lake: LakeToVerify;
@@ -34,6 +35,12 @@ function withLaterMarks({ id, content }: CursorItem): CursorItem {
   return { id, content: documentFromJson(later) };
 }
 
+/** Returns a cursor as it would be if Atlas had returned no values since an instant. */
+function withSilence({ id, content }: CursorItem, since: number): CursorItem {
+  const silent = documentToJson(content).replace(/"empty_from":null/g, `"empty_from":${since}`);
+  return { id, content: documentFromJson(silent) };
+}
+
 describe('a cursor table', () => {
   test('from an earlier time is behind for each dataset and project', async () => {
     const cursors = path.join(lake.folder, '.cursors');
@@ -54,7 +61,7 @@ describe('a cursor table', () => {
   });
 
   test('without a header is behind, and missing objects of the dataset are found', async () => {
-    const { header } = await lake.disks();
+    const { header } = await lake.itemsOf('disk_measurements');
     await lake.deleteItem(header);
     const object = await lake.lastOf('disk_measurements');
     await rm(object);
@@ -62,7 +69,7 @@ describe('a cursor table', () => {
   });
 
   test('without a cursor that a commit stored is behind', async () => {
-    const { cursors } = await lake.disks();
+    const { cursors } = await lake.itemsOf('disk_measurements');
     const [cursor] = cursors;
     if (!cursor) throw new Error('no disks');
     await lake.deleteItem(cursor);
@@ -95,6 +102,13 @@ describe('a cursor table', () => {
       'unbacked disk_measurements',
     ]);
   });
+});
+
+test('watermarks days after the last row are no finding if Atlas has returned no values since', async () => {
+  const { findings } = await lake.verified(({ cursors }) => ({
+    cursors: async (scope) => (await cursors(scope)).map((one) => withSilence(withLaterMarks(one), T)),
+  }));
+  expect(findings).toEqual([]);
 });
 
 describe('a commit that is gone with its record and all of its objects', () => {

@@ -71,20 +71,20 @@ describe('a damaged document is named, and the rest is checked:', () => {
   });
 
   test('a header', async () => {
-    const { partition, header } = await lake.disks();
+    const { partition, header } = await lake.itemsOf('disk_measurements');
     await lake.putItem({ ...header, batch: { S: 'x' } });
     expect(await otherFindings()).toEqual([`unreadable ${partition}`]);
   });
 
-  test('a cursor', async () => {
-    const { partition, cursors } = await lake.disks();
+  test.each(['disk_measurements', 'access_logs'])('a cursor of %s', async (dataset) => {
+    const { partition, cursors } = await lake.itemsOf(dataset);
     await lake.putItem({ ...cursors[0], content: { S: 'x' } });
     expect(await otherFindings()).toEqual([`unreadable ${partition}`]);
   });
 });
 
 test('a header of a later version ends with what to do', async () => {
-  const { header } = await lake.disks();
+  const { header } = await lake.itemsOf('disk_measurements');
   await lake.putItem({ ...header, version: { N: '99' } });
   const { code, stderr } = await runCli(['verify', '--lake', lake.folder]);
   expect(code).toBe(1);
