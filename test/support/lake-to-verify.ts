@@ -98,7 +98,7 @@ export class LakeToVerify {
     return last;
   }
 
-  /** Returns the header and the cursors of a project's disks, as they are stored. */
+  /** Returns the header and the cursors of a dataset's first project, as they are stored. */
   async itemsOf(dataset: string): Promise<{ partition: string; header: Item; cursors: Item[] }> {
     const [project = ''] = await readdir(this.fileOf(`_commits/${dataset}`));
     const partition = `${dataset}#${project}`;
