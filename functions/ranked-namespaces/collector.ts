@@ -50,7 +50,7 @@ export const rankedNamespacesDataset = defineDataset<RankedNamespacesSettings, R
         if (!task) return null;
         if (task.kind === 'skip') return skipStep(state, task.gap);
         return (atlas, collectedAt) =>
-          read(atlas, projectOf(subject), target, task, namespaces, time, collectedAt);
+          read(atlas, projectOf(subject), target, task, { namespaces, settle }, time, collectedAt);
       },
       pulledBack,
       concurrency: CONCURRENT_STEPS,
@@ -63,7 +63,7 @@ async function read(
   project: ProjectId,
   target: Target<RankedNamespacesState>,
   { hour, missed }: Extract<HourTask, { kind: 'read' }>,
-  measured: number,
+  { namespaces, settle }: Pick<RankedNamespacesSettings, 'namespaces' | 'settle'>,
   time: RunTime,
   collectedAt: () => number,
 ): Promise<StepResult<RankedNamespacesState>> {
@@ -72,7 +72,7 @@ async function read(
     atlas,
     { project, process: processId(target.source) },
     hour,
-    measured,
+    namespaces,
     failingFor(state, hour, time),
     collectedAt,
   );
@@ -94,7 +94,7 @@ async function read(
     // An hour before the watermark was already answered: it was empty, unless measurements of it failed later.
     const isKnown = !state.failing.has(hour) && (hour < state.watermark || precedesRefusal(state, hour));
     const gaps = isKnown ? before : [...before, gap(response.reason)];
-    return { state: hourRead(state, hour, { isEmpty: false }, time), tables: [], gaps };
+    return { state: hourRead(state, hour, { isEmpty: false }, { time, settle }), tables: [], gaps };
   }
   const { ranked, points, lost, isGivenUp } = response;
   const missing = lost.length > 0 ? [`measurements that Atlas does not give: ${lost.join(', ')}`] : [];
@@ -102,7 +102,7 @@ async function read(
   if (unreadable > 0) missing.unshift(`${unreadable} names that cannot be read`);
   const at = collectedAt();
   return {
-    state: hourRead(state, hour, { isEmpty: ranked.length === 0, isGivenUp }, time),
+    state: hourRead(state, hour, { isEmpty: ranked.length === 0, isGivenUp }, { time, settle }),
     tables: [
       { table: rankedNamespaces, rows: rankedNamespaceRows(project, target, hour, ranked, at) },
       { table: namespaceMeasurements, rows: namespaceMeasurementRows(project, target, points, at) },

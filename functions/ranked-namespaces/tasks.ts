@@ -66,7 +66,7 @@ export function hourRead(
   state: RankedNamespacesState,
   hour: number,
   { isEmpty, isGivenUp = false }: { isEmpty: boolean; isGivenUp?: boolean },
-  time: RunTime,
+  { time, settle }: { time: RunTime; settle: number },
 ): RankedNamespacesState {
   const lastRequestedAt = requestTime(time);
   const before = state.empty.find((known) => known.hour === hour);
@@ -75,7 +75,7 @@ export function hourRead(
   const others = state.empty.filter((known) => known.hour !== hour);
   const failing = new Map(state.failing);
   failing.delete(hour);
-  const isBehind = lastRequestedAt - (hour + HOUR) >= PATIENCE;
+  const isBehind = lastRequestedAt - (hour + HOUR + settle) >= PATIENCE;
   const continues = isGivenUp || (state.failing.get(hour) === hour && isBehind);
   if (continues && hour >= state.watermark) failing.set(hour + HOUR, hour + HOUR);
   return {
@@ -97,6 +97,7 @@ export function hourFailed(state: RankedNamespacesState, hour: number, time: Run
     ...state,
     failing: new Map([...state.failing, [hour, since]]),
     failed: new Set([...state.failed, hour]),
+    idle: false,
   };
 }
 

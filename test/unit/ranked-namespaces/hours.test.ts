@@ -23,6 +23,7 @@ import { precedesRefusal } from '../../../shared/sources/availability.ts';
 import { T } from '../../support/times.ts';
 
 const settings = { settle: 20 * MINUTE, backfill: 6 * HOUR };
+const { settle } = settings;
 const at = (tick: number, now = tick) => ({ tick, now });
 
 /**
@@ -44,7 +45,7 @@ function work(
       continue;
     }
     read.push(task.hour);
-    state = hourRead(state, task.hour, { isEmpty: isEmpty(task.hour) }, time);
+    state = hourRead(state, task.hour, { isEmpty: isEmpty(task.hour) }, { time, settle });
   }
   return { state, read, skipped };
 }
@@ -105,7 +106,7 @@ describe('new hours', () => {
     const stored: (string | null)[] = [];
     for (let hour = evening; hour < evening + 4 * HOUR; hour += HOUR) {
       known.push(precedesRefusal(state, hour));
-      state = hourRead(state, hour, { isEmpty: false }, at(T));
+      state = hourRead(state, hour, { isEmpty: false }, { time: at(T), settle });
       // From now on Atlas has something, so unread hours are lost. The next run may have to continue.
       expect(state.unavailableOn).toBeNull();
       state =
@@ -164,18 +165,28 @@ describe('an hour whose measurements fail', () => {
     const again = hourFailed(stored(failed), hour, at(T + 3 * HOUR));
     expect(failingFor(before, hour, at(T))).toBe(0);
     expect(failingFor(stored(again), hour, at(T + 5 * HOUR))).toBe(5 * HOUR);
-    const read = hourRead(again, hour, { isEmpty: false }, at(T + 5 * HOUR));
+    const read = hourRead(again, hour, { isEmpty: false }, { time: at(T + 5 * HOUR), settle });
     expect(failingFor(read, hour + HOUR, at(T + 9 * HOUR))).toBe(0);
   });
 
   test('passes its age on to the next hour if it was given up, until the process has caught up', () => {
     const late = at(T + 8 * HOUR);
-    const givenUp = stored(hourRead(failed, hour, { isEmpty: false, isGivenUp: true }, late));
+    const givenUp = stored(
+      hourRead(failed, hour, { isEmpty: false, isGivenUp: true }, { time: late, settle }),
+    );
     expect(failingFor(givenUp, hour + HOUR, late)).toBe(8 * HOUR);
-    const read = stored(hourRead(givenUp, hour + HOUR, { isEmpty: false }, late));
+    const read = stored(hourRead(givenUp, hour + HOUR, { isEmpty: false }, { time: late, settle }));
     expect(failingFor(read, hour + 2 * HOUR, late)).toBe(7 * HOUR);
-    const caughtUp = hourRead(givenUp, hour + HOUR, { isEmpty: true }, at(T + 2 * HOUR));
+    const caughtUp = hourRead(givenUp, hour + HOUR, { isEmpty: true }, { time: at(T + 2 * HOUR), settle });
     expect(failingFor(caughtUp, hour + 2 * HOUR, late)).toBe(0);
+  });
+
+  test('passes nothing on to hours that settle after many hours and are not late', () => {
+    const settled = { time: at(T + 20 * HOUR), settle: 19 * HOUR };
+    const givenUp = stored(hourRead(failed, hour, { isEmpty: false, isGivenUp: true }, settled));
+    const next = { time: at(T + 20 * HOUR + 20 * MINUTE), settle: 19 * HOUR };
+    const read = stored(hourRead(givenUp, hour + HOUR, { isEmpty: false }, next));
+    expect(failingFor(read, hour + 2 * HOUR, at(T + 21 * HOUR))).toBe(0);
   });
 
   test('is stored so that earlier versions read it as an hour that waits', () => {
