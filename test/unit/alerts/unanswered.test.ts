@@ -165,12 +165,14 @@ describe('a run', () => {
     await expect(project.run(newState(T), 1)).rejects.toBe(FAILURE);
   });
 
-  it('stops when the rate limit ends its requests for single ids', async () => {
-    const project = new Project(1);
+  it('stops when the rate limit ends its requests for single ids, and sends none of those that wait', async () => {
+    const project = new Project(60);
     const throttled = new AtlasThrottledError('alerts', T, { operation: 'getAlert', attempts: 0 });
     const { state } = await project.run(newState(T), 1);
     project.listsNothing = true;
-    project.failing.set(idOf('aa', 0), throttled);
+    for (const { id } of project.alerts) project.failing.set(id, throttled);
     await expect(project.run(state, 2)).rejects.toBe(throttled);
+    // As many as are sent at a time.
+    expect(project.requested.filter((id) => project.failing.has(id)).length).toBeLessThanOrEqual(6);
   });
 });
