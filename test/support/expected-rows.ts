@@ -106,29 +106,22 @@ export function expectedRows(
 
 /**
  * Returns the rows of continuous collection from the first tick to the last. They begin two days before the first tick,
- * the oldest part as hours, and end at the settled time of the last tick.
+ * the oldest part as hours, or as long before as the configuration says. They end at the settled time of the last tick.
  */
 export function expectedOf(
   organisation: Organisation,
   kind: MeasurementKind,
-  ticks: { first: number; last: number },
+  ticks: { first: number; last: number; backfill?: number },
 ): string[] {
-  const start = Math.floor((ticks.first - 48 * HOUR) / HOUR) * HOUR;
-  const fine = fineDataStart(ticks.first);
-  return targetsOf(organisation, kind).flatMap((target) => [
-    ...expectedRows(organisation, target, {
-      granularity: 'PT1H',
-      from: start,
-      to: fine,
-      readAt: ticks.last,
-    }),
-    ...expectedRows(organisation, target, {
-      granularity: kind.granularity,
-      from: fine,
-      to: settledAt(kind, ticks.last),
-      readAt: ticks.last,
-    }),
-  ]);
+  const { first, last, backfill = 48 * HOUR } = ticks;
+  const oldest = first - backfill;
+  const fine = Math.max(fineDataStart(first), oldest);
+  const hours = { granularity: 'PT1H', from: Math.floor(oldest / HOUR) * HOUR, to: fine } as const;
+  const rest = { granularity: kind.granularity, from: fine, to: settledAt(kind, last) };
+  const spans = fine > oldest ? [hours, rest] : [rest];
+  return targetsOf(organisation, kind).flatMap((target) =>
+    spans.flatMap((span) => expectedRows(organisation, target, { ...span, readAt: last })),
+  );
 }
 
 /** Returns a row as text, without its collection time and revision, which the arithmetic cannot know. */

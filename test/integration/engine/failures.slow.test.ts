@@ -30,9 +30,20 @@ const organisation = createOrganisation(shape);
 const [one, two] = organisation.projects.map(({ id }) => id);
 const broken = organisation.projects[0]?.processes[1]?.id ?? '';
 
+/** Little data, because what fails does not depend on it. */
+const BACKFILL = 2 * HOUR;
+const config = {
+  datasets: {
+    database_measurements: { backfill: 'PT2H' },
+    disk_measurements: { backfill: 'PT2H' },
+  },
+};
+
 /** Returns the rows of all targets except those of the broken process. */
 function expectedWithoutBroken(kind: typeof DATABASES, last: number): string[] {
-  return expectedOf(organisation, kind, { first: T, last }).filter((row) => !row.includes(`"${broken}"`));
+  return expectedOf(organisation, kind, { first: T, backfill: BACKFILL, last }).filter(
+    (row) => !row.includes(`"${broken}"`),
+  );
 }
 
 async function expectExactly(kind: typeof DATABASES, expected: string[]): Promise<void> {
@@ -41,7 +52,7 @@ async function expectExactly(kind: typeof DATABASES, expected: string[]): Promis
 
 describe('one failing target does not stop the others', () => {
   test('a process that answers 404 is reported, and complete again when it answers', async () => {
-    scenario = await startScenario({ organisation, start: T });
+    scenario = await startScenario({ organisation, start: T, config });
     const endFault = scenario.simulator.faults.add({ kind: 'host-not-found', processId: broken });
     const runs = await scenario.tick(T, MEASUREMENTS);
     for (const kind of [DATABASES, DISKS]) await expectExactly(kind, expectedWithoutBroken(kind, T));
@@ -65,9 +76,11 @@ describe('one failing target does not stop the others', () => {
     for (const kind of [DATABASES, DISKS]) {
       const others = expectedWithoutBroken(kind, T + TICK);
       // Its first run is the second tick, which is where its hours end and its minutes begin.
-      const its = expectedOf(organisation, kind, { first: T + TICK, last: T + TICK }).filter((row) =>
-        row.includes(`"${broken}"`),
-      );
+      const its = expectedOf(organisation, kind, {
+        first: T + TICK,
+        backfill: BACKFILL,
+        last: T + TICK,
+      }).filter((row) => row.includes(`"${broken}"`));
       await expectExactly(kind, [...others, ...its]);
     }
   });
@@ -82,12 +95,12 @@ describe('one failing target does not stop the others', () => {
     ['connections that break', { kind: 'reset' }],
     ['403', { kind: 'status', status: 403 }],
   ])('%s', async (_, fault) => {
-    scenario = await startScenario({ organisation, start: T });
+    scenario = await startScenario({ organisation, start: T, config });
     await scenario.tick(T, MEASUREMENTS);
     const endFault = scenario.simulator.faults.add({ ...fault, processId: broken });
     const runs = await scenario.tick(T + TICK, MEASUREMENTS);
     for (const kind of [DATABASES, DISKS]) {
-      const its = expectedOf(organisation, kind, { first: T, last: T }).filter((row) =>
+      const its = expectedOf(organisation, kind, { first: T, backfill: BACKFILL, last: T }).filter((row) =>
         row.includes(`"${broken}"`),
       );
       await expectExactly(kind, [...expectedWithoutBroken(kind, T + TICK), ...its]);
@@ -99,7 +112,10 @@ describe('one failing target does not stop the others', () => {
     endFault();
     await scenario.tick(T + 2 * TICK, MEASUREMENTS);
     for (const kind of [DATABASES, DISKS]) {
-      await expectExactly(kind, expectedOf(organisation, kind, { first: T, last: T + 2 * TICK }));
+      await expectExactly(
+        kind,
+        expectedOf(organisation, kind, { first: T, backfill: BACKFILL, last: T + 2 * TICK }),
+      );
     }
   });
 });
@@ -114,17 +130,17 @@ describe('a temporary failure is retried within the run', () => {
     ['a body that is not JSON', { kind: 'not-json', count: 2 }],
     ['a connection that breaks', { kind: 'reset', count: 2 }],
   ])('%s', async (_, fault) => {
-    scenario = await startScenario({ organisation, start: T });
+    scenario = await startScenario({ organisation, start: T, config });
     scenario.simulator.faults.add({ ...fault, pattern: /measurements/ });
     const runs = await scenario.tick(T, MEASUREMENTS);
     expect(new Set(runs.map(({ outcome }) => outcome))).toEqual(new Set(['complete']));
     for (const kind of [DATABASES, DISKS]) {
-      await expectExactly(kind, expectedOf(organisation, kind, { first: T, last: T }));
+      await expectExactly(kind, expectedOf(organisation, kind, { first: T, backfill: BACKFILL, last: T }));
     }
   });
 
   test('expired tokens', async () => {
-    scenario = await startScenario({ organisation, start: T });
+    scenario = await startScenario({ organisation, start: T, config });
     await scenario.tick(T, MEASUREMENTS);
     scenario.simulator.faults.expireTokens();
     const runs = await scenario.tick(T + TICK, MEASUREMENTS);
@@ -133,7 +149,7 @@ describe('a temporary failure is retried within the run', () => {
 });
 
 test('a project whose processes cannot be listed fails alone, and has a failed row in collection_runs', async () => {
-  scenario = await startScenario({ organisation, start: T });
+  scenario = await startScenario({ organisation, start: T, config });
   scenario.simulator.faults.add({
     kind: 'status',
     status: 500,
@@ -151,12 +167,15 @@ test('a project whose processes cannot be listed fails alone, and has a failed r
 });
 
 test('an unreadable list of processes is reported, and known processes are collected', async () => {
-  scenario = await startScenario({ organisation, start: T });
+  scenario = await startScenario({ organisation, start: T, config });
   await scenario.tick(T, MEASUREMENTS);
   scenario.simulator.faults.add({ kind: 'wrong-shape', operation: 'listProcesses', projectId: one ?? '' });
   const runs = await scenario.tick(T + TICK, MEASUREMENTS);
   for (const kind of [DATABASES, DISKS]) {
-    await expectExactly(kind, expectedOf(organisation, kind, { first: T, last: T + TICK }));
+    await expectExactly(
+      kind,
+      expectedOf(organisation, kind, { first: T, backfill: BACKFILL, last: T + TICK }),
+    );
   }
   expect(runs.filter(({ project }) => project === one)).toMatchObject([
     { dataset: 'database_measurements', outcome: 'partial', failures: [{ target: one }] },
@@ -217,12 +236,12 @@ describe('a removed host', () => {
         },
       ],
     });
-    scenario = await startScenario({ organisation: readable, start: T });
+    scenario = await startScenario({ organisation: readable, start: T, config });
     // Its last values are final when there have been no later ones for six hours.
     const end = T + 8 * HOUR;
     for (let at = T; at <= end; at += TICK) await scenario.tick(at, MEASUREMENTS);
     for (const kind of [DATABASES, DISKS]) {
-      const expected = expectedOf(readable, kind, { first: T, last: end });
+      const expected = expectedOf(readable, kind, { first: T, backfill: BACKFILL, last: end });
       await expectExactly(kind, expected);
     }
     await scenario.tick(T + 3 * DAY, MEASUREMENTS);
