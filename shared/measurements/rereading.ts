@@ -6,7 +6,7 @@ import type { AnyRow } from '../lake/table.ts';
 import { lostFrom, OF_SINGLE_SERIES, withBacklogs } from './backlogs.ts';
 import { earlyBy, longerThan, type Resolution, resolutionOf } from './granularity.ts';
 import { mergePoints } from './known-points.ts';
-import { valuesWith } from './series.ts';
+import { hasNewSeries, rereadWhole, valuesWith } from './series.ts';
 import { frontierOf, isUnread, type KnownPoints, newSeries, type SeriesState } from './series-state.ts';
 import { configured } from './substitution.ts';
 
@@ -83,6 +83,7 @@ export function canBeFilled(reason: string): boolean {
 
 /**
  * Returns the state that also knows rows that a backfill wrote, in the spans and backlogs that later runs may read again.
+ * If a series is new, runs read its values from outside the period: they would not find it new any more.
  */
 export function withRows(state: SeriesState, rows: readonly AnyRow[]): SeriesState {
   if (rows.length === 0) return state;
@@ -93,13 +94,18 @@ export function withRows(state: SeriesState, rows: readonly AnyRow[]): SeriesSta
     const known = knownWith(holder, place, own);
     return { ...holder, known };
   };
+  const spans = state.spans.map(extended);
+  const isNew = hasNewSeries(
+    state.spans,
+    spans.flatMap(({ known }) => [...known.keys()]),
+  );
   return {
     ...state,
     values: valuesWith(
       state,
       rows.map(({ ts }) => ts),
     ),
-    spans: state.spans.map(extended),
+    spans: isNew ? spans.map(rereadWhole) : spans,
     backlogs: state.backlogs.map(extended),
   };
 }

@@ -76,8 +76,16 @@ export function valuesWith(
 function bringsItsPast({ spans }: SeriesState, { purpose, place }: Window, merged: MergedPoints): boolean {
   const continues = purpose === 'advance' && (spans[place]?.startPosition ?? null) !== null;
   if (continues || merged.points.length === 0) return false;
+  return hasNewSeries(
+    spans,
+    merged.points.map(({ measurement }) => measurement),
+  );
+}
+
+/** Returns whether names include a series that the spans of a target do not have, beside others that they have. */
+export function hasNewSeries(spans: readonly Span[], names: Iterable<string>): boolean {
   const others = new Set(spans.flatMap(({ known, intervals }) => [...known.keys(), ...intervals.keys()]));
-  return others.size > 0 && merged.points.some(({ measurement }) => !others.has(measurement));
+  return others.size > 0 && [...names].some((name) => !others.has(name));
 }
 
 /**
@@ -116,7 +124,8 @@ function countsAsEmpty({ purpose }: Window, { emptyFrom }: Span): boolean {
   return purpose !== 'backlog' && emptyFrom !== null;
 }
 
-function rereadWhole(span: Span): Span {
+/** Returns a span whose whole past is read again, because a new series may have values there. */
+export function rereadWhole(span: Span): Span {
   return span.from < span.position ? { ...span, rereadFrom: span.from } : span;
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { DAY, HOUR, MINUTE } from '../../../shared/durations.ts';
 import { withBacklogs } from '../../../shared/measurements/backlogs.ts';
 import { resolutionOf } from '../../../shared/measurements/granularity.ts';
-import { unpackInstants } from '../../../shared/measurements/instants.ts';
+import { packInstants, unpackInstants } from '../../../shared/measurements/instants.ts';
 import {
   beginSeries,
   boundedSeries,
@@ -83,6 +83,22 @@ test('written rows are known in the spans and backlogs that have their time, and
   ]);
   const known = after.spans.map((span) => [...span.known].map(([name, set]) => [name, unpackInstants(set)]));
   expect(known).toEqual([[['A', [T + 5 * MINUTE]]], [['A', [T + 2 * HOUR]]]]);
+});
+
+describe('a series that a backfill finds first', () => {
+  const known = new Map([['A', packInstants([T - 2 * HOUR])]]);
+  const read = withSpan(newSeries(PT1M, T - DAY), 0, { position: T, known });
+  const written = (measurement: string) => ({ granularity: 'PT1M', ts: T - HOUR, measurement });
+
+  test('is read by runs from the start of the target, because it is not new to them', () => {
+    expect(withRows(read, [written('A'), written('B')]).spans[0]).toMatchObject({ rereadFrom: T - DAY });
+  });
+
+  test('is no reason to read anything again when it is the only one, or was known', () => {
+    expect(withRows(read, [written('A')]).spans[0]).toMatchObject({ rereadFrom: null });
+    const without = withSpan(read, 0, { known: new Map() });
+    expect(withRows(without, [written('B')]).spans[0]).toMatchObject({ rereadFrom: null });
+  });
 });
 
 test('a configuration with another granularity than the one that was read last is a mismatch', () => {

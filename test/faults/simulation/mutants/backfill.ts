@@ -22,6 +22,17 @@ export const BACKFILL_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'a series that a backfill finds first is not new to later runs',
+    test: REREADING,
+    changes: [
+      {
+        file: 'shared/measurements/rereading.ts',
+        text: 'spans: isNew ? spans.map(rereadWhole) : spans,',
+        replacement: 'spans: isNew ? spans : spans.map((span) => span),',
+      },
+    ],
+  },
+  {
     name: 'a backfill does not compare with the lake',
     topic: 'events',
     changes: [{ file: REREADER, text: 'if (lake.has(as))', replacement: 'if (lake.has(as) && false)' }],
