@@ -56,7 +56,7 @@ describe('two credentials', () => {
   /** Expects the disks of a project, of every tick up to the last, exactly once and without a gap. */
   async function expectComplete(project: { id: string }, last: number, first = T): Promise<void> {
     const of = { ...organisation, projects: organisation.projects.filter(({ id }) => id === project.id) };
-    const expected = expectedOf(of, DISKS, { first, last });
+    const expected = expectedOf(of, DISKS, { first, last, backfill: 2 * HOUR });
     expect(expected.length).toBeGreaterThan(1_000);
     expect(compare(await rowsOf(DISKS.table, project), expected)).toEqual(exactly(expected));
     expect(await rowsOf('collection_gaps', project)).toEqual([]);
@@ -75,6 +75,7 @@ describe('two credentials', () => {
     scenario = await startScenario({
       organisation,
       start: T,
+      config: { datasets: { disk_measurements: { backfill: 'PT2H' } } },
       credentials: () => credentials,
       simulator: { clients: { serviceAccounts: accounts } },
       front: async ({ url }) => {
