@@ -32,9 +32,9 @@ async function start(organisation: Organisation, at: number, settings = {}): Pro
   scenario = await startScenario({ organisation, start: at, config });
 }
 
-/** Runs all ticks from an instant up to another. */
+/** Runs a tick in each hour, from an instant up to another. */
 async function collect(from: number, to: number): Promise<void> {
-  for (let at = from; at <= to; at += 20 * MINUTE) await scenario.tick(at, [NAME]);
+  for (let at = from; at <= to; at += HOUR) await scenario.tick(at, [NAME]);
 }
 
 interface Span {
@@ -75,7 +75,7 @@ test('deleted objects are read again, each row once, and the lake is intact', as
   expect(await scenario.backfill(NAME, PERIOD)).toMatchObject([{ findings: { absent: 0 } }]);
   expect(await lakeFiles(scenario.bucket)).toEqual(files);
   const last = DAY_START + 54 * HOUR;
-  await collect(DAY_START + 30 * HOUR + 20 * MINUTE, last);
+  await collect(DAY_START + 31 * HOUR, last);
   const span: Span = {
     granularity: 'PT1M',
     from: settledAt(first + DISKS.settle),
@@ -108,7 +108,7 @@ test('a value that a backfill finds is not written again by the final check of a
   await scenario.backfill(NAME, { from: DAY_START, to: DAY_START + 12 * HOUR });
   expect(await late()).toBe(2 * 60);
   const last = DAY_START + 54 * HOUR;
-  await collect(DAY_START + 24 * HOUR + 20 * MINUTE, last);
+  await collect(DAY_START + 25 * HOUR, last);
   const span: Span = {
     granularity: 'PT1M',
     from: settledAt(DAY_START + DISKS.settle),
