@@ -19,11 +19,15 @@ export function checkComplete(facts: TargetFacts, run: RunRecord): void {
   // Runs list databases and disks once an hour, by their own clocks.
   const listing = LISTING + 2 * history.skew;
   if (![run.startedAt - listing, run.startedAt, run.finishedAt].every(isListed)) return;
-  const advance = advances.findLast(({ at }) => at <= (run.finishedAt ?? 0));
+  const last = advances.findLastIndex(({ at }) => at <= (run.finishedAt ?? 0));
+  const advance = advances[last];
   const settled = settledTime(run, resolutionOf(settingsOf(run).granularity));
   if (advance && advance.to >= settled - restAfter(facts, advance)) return;
-  // Runs wait for hours that Atlas does not give, while they read new points.
-  const waits = advance && advance.to < limitOf(advance.resolution, clockOf(run)) + HOUR;
+  // Runs wait for hours that Atlas does not give, while they read new points, also at a granularity that is set later.
+  const isWaiting = (resolution: Resolution) =>
+    advance !== undefined && advance.to < limitOf(resolution, clockOf(run)) + HOUR;
+  const waits =
+    advance && [advance.resolution, ...facts.spans(last).map(({ resolution }) => resolution)].some(isWaiting);
   const mayLackHours =
     history.coarseOutages.length > 0 || history.lateness.length > 0 || history.refuses !== 'nothing';
   if (waits && (mayLackHours || lacksAnHour(facts, advance.to, run))) return;
