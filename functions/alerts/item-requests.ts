@@ -66,7 +66,7 @@ export class ItemRequests<Id extends AlertId | AlertConfigurationId> {
     } catch (error) {
       if (isNotFound(error)) return GONE;
       const classified = classifyError(error);
-      if (classified.kind === 'stop') {
+      if (classified.kind !== 'failure') {
         this.#isOver = true;
         throw error;
       }

@@ -88,7 +88,7 @@ export class Listings {
         hasUnknown ||= documents.hasUnknown || documents.unreadable.size > 0 || hasUnnamed;
         ways.push(...items.flatMap((document) => waysBelow(way, document, parents)));
       } catch (error) {
-        if (classifyError(error).kind === 'stop') throw error;
+        if (classifyError(error).kind !== 'failure') throw error;
         if (!isRefused(error)) failures.push(error);
         hasUnknown = true;
       }

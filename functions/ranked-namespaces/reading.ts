@@ -215,7 +215,7 @@ function whyLost(error: unknown, ofOldHour: boolean): string | null {
 /** Returns the error of a failure; null if the error stops the run. */
 function failureOf(error: unknown): PartFailure['error'] | null {
   const classified = classifyError(error);
-  return classified.kind === 'stop' ? null : classified.error;
+  return classified.kind === 'failure' ? classified.error : null;
 }
 
 /** Returns why the measurements of a namespace failed, for people. Contains nothing that may include names. */

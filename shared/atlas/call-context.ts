@@ -2,13 +2,19 @@ import type { Clock } from '../clock.ts';
 import type { Traffic } from './api.ts';
 import { AtlasDeadlineError, type ErrorContext } from './errors.ts';
 
-/** The operation and session that a request belongs to, and its deadline. */
-export interface CallContext {
-  /** The session's operation that causes the request, including a token request. */
-  readonly operation: string;
+/** What all requests of a session share. */
+export interface SessionContext {
   /** The clock's time in milliseconds, after which the client neither sends nor waits. */
   readonly deadline: number;
   readonly traffic: Traffic;
+  /** Until when the rate limit allows the session no request of a bucket, by its key; the clock's time in ms. */
+  readonly exhausted: Map<string, number>;
+}
+
+/** The operation and session that a request belongs to, and its deadline. */
+export interface CallContext extends SessionContext {
+  /** The session's operation that causes the request, including a token request. */
+  readonly operation: string;
   /** Fires at the deadline. */
   readonly signal: AbortSignal;
 }
@@ -23,7 +29,7 @@ const MAX_TIMER = 2 ** 31 - 1;
  * in a simulation, too.
  */
 export async function withDeadline<T>(
-  session: { deadline: number; traffic: Traffic },
+  session: SessionContext,
   operation: string,
   clock: Clock,
   action: (context: CallContext) => Promise<T>,
@@ -32,8 +38,8 @@ export async function withDeadline<T>(
   const remaining = Math.max(0, session.deadline - clock.now());
   const timer = setTimeout(() => controller.abort(), Math.min(remaining, MAX_TIMER));
   try {
-    const { deadline, traffic } = session;
-    return await action({ operation, deadline, traffic, signal: controller.signal });
+    const { deadline, traffic, exhausted } = session;
+    return await action({ operation, deadline, traffic, exhausted, signal: controller.signal });
   } finally {
     clearTimeout(timer);
   }

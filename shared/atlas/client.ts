@@ -67,12 +67,13 @@ export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
   return {
     session: ({ deadline }) => {
       const traffic = { requests: 0, throttled: 0 };
+      const exhausted = new Map<string, number>();
       // A run's time never goes back, even if the estimate of Atlas's time does.
       let now = Number.NEGATIVE_INFINITY;
       const remarks = new SessionRemarks();
       return {
-        ...sessionOf(createRequester(tools, { deadline, traffic, remarks }), { traffic, remarks }),
-        learnTime: () => learnTime(tools, { deadline, traffic }),
+        ...sessionOf(createRequester(tools, { deadline, traffic, exhausted, remarks }), { traffic, remarks }),
+        learnTime: () => learnTime(tools, { deadline, traffic, exhausted }),
         now: () => {
           now = Math.max(now, time.now());
           return now;

@@ -5,7 +5,7 @@ import { assertBeforeDeadline, type CallContext } from './call-context.ts';
 import type { BodySink } from './download.ts';
 import { type AtlasError, AtlasThrottledError } from './errors.ts';
 import { rateLimitReport } from './rate-limit/headers.ts';
-import type { RateLimiter } from './rate-limit/limiter.ts';
+import type { Permit, RateLimiter } from './rate-limit/limiter.ts';
 import type { Bucket } from './rate-limit/sets.ts';
 import { apiError } from './responses.ts';
 import { MAX_ATTEMPTS } from './retry.ts';
@@ -57,7 +57,7 @@ export async function exchange(
   attempt: Attempt,
 ): Promise<HttpResponse> {
   const { operation, bucket, context, number, previous, sink } = attempt;
-  const permit = await tools.limiter.acquire({ bucket, context, operation, attempts: number - 1, previous });
+  const permit = await permitFor(tools, attempt);
   let response: HttpResponse | undefined;
   try {
     const outgoing = await request.write();
@@ -84,8 +84,30 @@ export async function exchange(
     });
     if (number >= MAX_ATTEMPTS) {
       const errorContext = { operation, attempts: number, cause: error };
-      throw new AtlasThrottledError(bucket.key, tools.clock.now() + pause, errorContext);
+      const retryAt = tools.clock.now() + pause;
+      context.exhausted.set(bucket.key, retryAt);
+      throw new AtlasThrottledError(bucket.key, retryAt, errorContext);
     }
   }
   throw error;
+}
+
+/**
+ * Waits until the bucket allows the request. Once it has refused a request of the session, it refuses all until then. So
+ * work that must wait takes nothing from what can still finish, and the session goes on with other buckets.
+ */
+async function permitFor(
+  { limiter, clock }: ExchangeTools,
+  { operation, bucket, context, number, previous }: Attempt,
+): Promise<Permit> {
+  const attempts = number - 1;
+  const retryAt = context.exhausted.get(bucket.key) ?? Number.NEGATIVE_INFINITY;
+  if (clock.now() < retryAt)
+    throw new AtlasThrottledError(bucket.key, retryAt, { operation, attempts, cause: previous });
+  try {
+    return await limiter.acquire({ bucket, context, operation, attempts, previous });
+  } catch (error) {
+    if (error instanceof AtlasThrottledError) context.exhausted.set(bucket.key, error.retryAt);
+    throw error;
+  }
 }

@@ -1,7 +1,6 @@
-import type { Traffic } from './api.ts';
 import type { AtlasTime } from './atlas-time.ts';
 import type { Authentication } from './authentication/authentication.ts';
-import { type CallContext, withDeadline } from './call-context.ts';
+import { type CallContext, type SessionContext, withDeadline } from './call-context.ts';
 import { AtlasError } from './errors.ts';
 import { type ExchangeTools, exchange } from './exchange.ts';
 import { STATUS_BUCKET } from './rate-limit/sets.ts';
@@ -19,7 +18,7 @@ const TARGET = '/api/atlas/v2';
  */
 export async function learnTime(
   tools: ExchangeTools & { authentication: Authentication; time: AtlasTime },
-  session: { deadline: number; traffic: Traffic },
+  session: SessionContext,
 ): Promise<AtlasError | null> {
   if (tools.time.isFresh) return null;
   try {

@@ -1,9 +1,8 @@
 import type * as z from 'zod';
 import type { OrganisationId } from '../ids.ts';
-import type { Traffic } from './api.ts';
 import { type Authentication, refusedByAtlas } from './authentication/authentication.ts';
 import { parseChallenge } from './authentication/digest.ts';
-import { withDeadline } from './call-context.ts';
+import { type SessionContext, withDeadline } from './call-context.ts';
 import type { BodySink } from './download.ts';
 import { type AtlasApiError, AtlasResponseError, AtlasVersionError, type ErrorContext } from './errors.ts';
 import { type Attempt, type ExchangeTools, exchange } from './exchange.ts';
@@ -69,7 +68,7 @@ export interface RequesterTools extends ExchangeTools {
 
 export function createRequester(
   tools: RequesterTools,
-  session: { deadline: number; traffic: Traffic; remarks: SessionRemarks },
+  session: SessionContext & { remarks: SessionRemarks },
 ): Requester {
   const send = <T>(
     {

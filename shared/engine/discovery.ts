@@ -14,7 +14,7 @@ import {
 import { type Cursor, itemsOf, newCursor, type SourceAttributes, type Target } from './cursor.ts';
 import { decodeCursors, targetsPerItem } from './cursor-codec.ts';
 import type { Collector, Source, StateCodec, TargetState } from './dataset.ts';
-import { classifyError, type Failure, NEXT_TICK, type Stop } from './errors.ts';
+import { classifyError, type Failure, NEXT_TICK, type Stop, type Wait } from './errors.ts';
 import { pullBack } from './future-watermarks.ts';
 import { applyListing, listingIsDue, observe, type Presence } from './listing.ts';
 import type { RunTime } from './run-clock.ts';
@@ -29,10 +29,12 @@ export interface Discovery<State> {
   failures: readonly TargetFailure[];
   /** Number of target lists that were read. */
   listings: number;
-  /** Number of target lists that there was no time to read. */
+  /** Number of lists that there was no time or request to read. */
   unread: number;
   /** Why the run cannot continue; null if it can. */
   stop: Stop | null;
+  /** The rate limit of the lists that were not read; null if all were, or there was no time. */
+  wait: Wait | null;
   clusters: ListedClusters;
 }
 
@@ -48,6 +50,8 @@ export interface DiscoveryScope<State extends TargetState> {
   vanished: Vanished | null;
   /** Why Atlas cannot be reached at all, not even for its time; null if it can. */
   unreachable: AtlasError | null;
+  /** Whether lists of targets wait as long as known targets have something to read. */
+  readsFirst: boolean;
   /** Returns whether there is time for another list of targets. */
   mayList(): boolean;
 }
@@ -94,6 +98,7 @@ export async function discover<State extends TargetState>(
     } catch (refusal) {
       classified = classifyError(refusal);
     }
+    if (unreachable && classified.kind === 'wait') classified = stopOf(classified);
     return { ...unlisted(subject, cursors, classified), changed: changed.items };
   }
   for (const source of sources.items) {
@@ -122,7 +127,11 @@ export async function discover<State extends TargetState>(
   });
   // The oldest first: if time runs out, another run continues from there.
   due.sort((a, b) => (a.cursor.listingAt ?? 0) - (b.cursor.listingAt ?? 0));
-  const read = await listTargets(scope, due, cursors, changed);
+  const mustWait =
+    scope.readsFirst && allTargets(cursors).some((one) => collector.nextStep(one, time) !== null);
+  const read = mustWait
+    ? { ...NOTHING_LISTED, unread: due.length }
+    : await listTargets(scope, due, cursors, changed);
   const listed = new Map(sources.items.map((source) => [source.id, source]));
   for (const cursor of selected(cursors).values()) {
     // A source that may be among the unreadable items has not been seen, but is not missing either.
@@ -139,7 +148,7 @@ interface Due<State> {
 }
 
 const NOTHING_LISTED = {
-  ...{ failures: [], listings: 0, unread: 0, stop: null },
+  ...{ failures: [], listings: 0, unread: 0, stop: null, wait: null },
   clusters: { selected: [], deselected: [] },
 };
 
@@ -163,17 +172,25 @@ function presenceOf(source: Source | undefined): Presence {
   return source.hasData ? 'listed' : 'without-data';
 }
 
+/** Returns the stop of a run that can do nothing until Atlas allows more requests. */
+function stopOf({ error }: Wait): Stop {
+  return { kind: 'stop', error, resume: { kind: 'at', time: error.retryAt } };
+}
+
 /**
  * Returns the discovery of a run without a list of sources, where nothing counts as missing. If only this
- * response makes no sense, the run still collects known targets. If Atlas does not respond, the run does not
- * try them one by one.
+ * response makes no sense, or only the list must wait, the run still collects known targets. If Atlas does not respond,
+ * the run does not try them one by one.
  */
 function unlisted<State extends TargetState>(
   subject: Subject,
   cursors: ReadonlyMap<string, Cursor<State>>,
-  classified: Stop | Failure,
+  classified: Stop | Wait | Failure,
 ): Omit<Discovery<State>, 'changed'> {
   const targets = allTargets(cursors);
+  if (classified.kind === 'wait' && targets.length > 0)
+    return { ...NOTHING_LISTED, targets, unread: 1, wait: classified };
+  if (classified.kind === 'wait') return { ...NOTHING_LISTED, targets, stop: stopOf(classified) };
   if (classified.kind === 'stop') return { ...NOTHING_LISTED, targets, stop: classified };
   const { error } = classified;
   if (error instanceof AtlasResponseError && targets.length > 0) {
@@ -187,14 +204,18 @@ async function listTargets<State extends TargetState>(
   due: readonly Due<State>[],
   cursors: ReadonlyMap<string, Cursor<State>>,
   changed: Changes<State>,
-): Promise<Pick<Discovery<State>, 'failures' | 'stop' | 'listings' | 'unread'>> {
+): Promise<Pick<Discovery<State>, 'failures' | 'stop' | 'wait' | 'listings' | 'unread'>> {
   const failures: TargetFailure[] = [];
   let stop: Stop | null = null;
+  let wait: Wait | null = null;
   let listings = 0;
   let unread = 0;
-  const report = (classified: Stop | Failure, { id }: Source) => {
+  const report = (classified: Stop | Wait | Failure, { id }: Source) => {
     if (classified.kind === 'stop') stop = classified;
-    else if (classified.note !== null) atlas.remarks.notes.add(classified.note);
+    else if (classified.kind === 'wait') {
+      wait = classified;
+      unread += 1;
+    } else if (classified.note !== null) atlas.remarks.notes.add(classified.note);
     else failures.push({ target: id, error: classified.error });
   };
   const limit = pLimit(CONCURRENT_LISTINGS);
@@ -231,7 +252,7 @@ async function listTargets<State extends TargetState>(
         if ('failures' in names) for (const error of names.failures) report(classifyError(error), source);
       } catch (error) {
         const classified = classifyError(error);
-        if (classified.kind === 'stop' || source.hasData) {
+        if (classified.kind !== 'failure' || source.hasData) {
           report(classified, source);
           return;
         }
@@ -243,7 +264,7 @@ async function listTargets<State extends TargetState>(
     }),
   );
   await Promise.all(lists);
-  return { failures, stop, listings, unread };
+  return { failures, stop, wait, listings, unread };
 }
 
 /** Returns the attributes that a source reports, without a cluster that is unknown now and was known before. */

@@ -9,13 +9,22 @@ import {
 import { isNotFound, isRejected, isRoleRefusal, refusalCode } from '../atlas/refusal.ts';
 import type { DynamoDbLimitError } from '../cursors/dynamodb-limits.ts';
 
-/** The whole run must stop: it is out of time or requests, or Atlas refuses the credentials. */
+/** The whole run must stop: it is out of time, or Atlas refuses the credentials. */
 export interface Stop {
   kind: 'stop';
   /** Null if the run's own time is over. */
   error: Error | null;
   /** When the rest of the work can continue. */
   resume: Resume;
+}
+
+/**
+ * Atlas's rate limit allows no more requests of this kind. Atlas has a limit for each kind of data, so the run goes on with
+ * what needs others.
+ */
+export interface Wait {
+  kind: 'wait';
+  error: AtlasThrottledError;
 }
 
 /** When work that a run leaves can continue: not before the next tick, at once, or at a clock time in ms. */
@@ -62,11 +71,10 @@ export function isRefusal(error: unknown): error is AtlasAuthenticationError | A
  * Returns what an error means for the run. Rethrows errors of neither Atlas nor a target, so that nothing is
  * swallowed.
  */
-export function classifyError(error: unknown): Stop | Failure {
+export function classifyError(error: unknown): Stop | Wait | Failure {
   if (error instanceof TargetError) return failure(error);
   if (!(error instanceof AtlasError)) throw error;
-  if (error instanceof AtlasThrottledError)
-    return { kind: 'stop', error, resume: { kind: 'at', time: error.retryAt } };
+  if (error instanceof AtlasThrottledError) return { kind: 'wait', error };
   // A request that used up the time with retries is itself a failure, not a lack of time.
   if (error instanceof AtlasDeadlineError && error.attempts <= 1) return { kind: 'stop', error, resume: NOW };
   if (isRefusal(error)) return { kind: 'stop', error, resume: NEXT_TICK };

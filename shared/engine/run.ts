@@ -125,9 +125,11 @@ async function run<State extends TargetState>(
   if (request.unlistedSince !== null) noteAbsence(atlas, statistics, request.unlistedSince, time, vanished);
   const listingEnd = clock.now() + (deadline - clock.now()) * LISTING_SHARE;
   const mayList = () => clock.now() < listingEnd;
+  // Lists of many targets can use up all requests of each run. So every other run of a tick spends them on what is known.
+  const readsFirst = request.continuation % 2 === 1;
   const discovered = await discover(
     {
-      ...{ collector, codec, atlas, subject, time, vanished, unreachable, mayList },
+      ...{ collector, codec, atlas, subject, time, vanished, unreachable, readsFirst, mayList },
       clusters: context.clusters,
     },
     await lease.readCursors(),

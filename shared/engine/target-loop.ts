@@ -19,7 +19,7 @@ import {
   targetLabel,
 } from './dataset.ts';
 import type { Discovery } from './discovery.ts';
-import { classifyError, type Failure, NEXT_TICK, NOW, type Resume, type Stop } from './errors.ts';
+import { classifyError, type Failure, NEXT_TICK, NOW, type Resume, type Stop, type Wait } from './errors.ts';
 import { isDormant } from './listing.ts';
 import type { RunTime } from './run-clock.ts';
 import type { CollectedWork, RunProgress, TargetFailure } from './run-result.ts';
@@ -51,9 +51,16 @@ export interface LoopContext<State extends TargetState> {
   onProgress(progress: RunProgress): void;
 }
 
+/** A target with something to read, and how to read it. */
+interface OpenTarget<State extends TargetState> {
+  target: Target<State>;
+  step: Step<State>;
+}
+
 /**
  * Advances the targets step by step, those that are furthest behind first, until nothing is left to read or
- * the run must stop. A failed target waits for the next run; the others continue.
+ * the run must stop. A target that fails, or for which there are no more requests, waits for the next run; the others
+ * continue.
  */
 export class TargetLoop<State extends TargetState> {
   readonly #context: LoopContext<State>;
@@ -66,7 +73,11 @@ export class TargetLoop<State extends TargetState> {
   readonly #stuck = new Set<Target<State>>();
   /** Targets for which Atlas has nothing, so that they are not behind. */
   readonly #lacking = new Set<Target<State>>();
+  /** Targets whose requests must wait for the rate limit. */
+  readonly #waiting = new Set<Target<State>>();
   #stop: Stop | null = null;
+  /** When the first of them can continue, the clock's time in ms; null if none waits. */
+  #retryAt: number | null = null;
   #steps = 0;
   #rows = 0;
 
@@ -77,23 +88,28 @@ export class TargetLoop<State extends TargetState> {
   async collect(discovery: Discovery<State>): Promise<CollectedWork> {
     this.#failures.push(...discovery.failures);
     this.#stop = discovery.stop;
+    if (discovery.wait) this.#wait(discovery.wait);
     const candidates = discovery.targets;
     const targets = candidates.filter((target) => !isDormant(target)).length;
     const limit = pLimit(this.#context.collector.concurrency ?? CONCURRENT_STEPS);
     let open = this.#stop ? [] : this.#open(candidates);
-    // Steps that share the few remaining requests may all fail to finish. In a continuation one step goes
-    // first, so that it finishes.
-    let isAlone = this.#context.isContinuation;
     const left = new Set(open.map(({ target }) => target));
+    const take = async ({ target, step }: OpenTarget<State>) => {
+      await this.#take(target, step);
+      if (!this.#isUnfinished(target)) left.delete(target);
+      this.#report(targets, left.size);
+    };
+    // Steps that share the few remaining requests may all fail to finish. In a continuation one step goes
+    // first, so that it finishes: the first one that does not have to wait.
+    if (this.#context.isContinuation) {
+      for (const one of open) {
+        await take(one);
+        if (this.#stop || !this.#waiting.has(one.target)) break;
+      }
+      open = this.#open(candidates);
+    }
     while (open.length > 0 && !this.#stop) {
-      const round = (isAlone ? open.slice(0, 1) : open).map(({ target, step }) =>
-        limit(async () => {
-          await this.#take(target, step);
-          if (!this.#isOpen(target)) left.delete(target);
-          this.#report(targets, left.size);
-        }),
-      );
-      isAlone = false;
+      const round = open.map((one) => limit(() => take(one)));
       // The whole round ends before an error is thrown: no step may write after the run has ended.
       await Promise.allSettled(round);
       await Promise.all(round);
@@ -108,21 +124,26 @@ export class TargetLoop<State extends TargetState> {
     onProgress({ dataset, subject, targets, done, rows: this.#rows, requests: atlas.traffic.requests });
   }
 
-  #isOpen(target: Target<State>): boolean {
+  /** Returns whether something of a target is left to read in this tick. */
+  #isUnfinished(target: Target<State>): boolean {
     const { collector, time } = this.#context;
     return !this.#out.has(target) && collector.nextStep(target, time) !== null;
   }
 
   /** Returns the targets that have a next step, those that are furthest behind first. */
-  #open(candidates: readonly Target<State>[]): Array<{ target: Target<State>; step: Step<State> }> {
+  #open(candidates: readonly Target<State>[]): OpenTarget<State>[] {
     const { collector, time } = this.#context;
     return candidates
-      .filter((target) => !this.#out.has(target))
+      .filter((target) => !this.#out.has(target) && !this.#waiting.has(target))
       .sort((a, b) => a.state.watermark - b.state.watermark)
       .flatMap((target) => {
         const step = collector.nextStep(target, time);
         return step ? [{ target, step }] : [];
       });
+  }
+
+  #wait({ error }: Wait): void {
+    this.#retryAt = Math.min(this.#retryAt ?? error.retryAt, error.retryAt);
   }
 
   async #take(target: Target<State>, step: Step<State>): Promise<void> {
@@ -167,7 +188,7 @@ export class TargetLoop<State extends TargetState> {
   }
 
   #fail(target: Target<State>, error: unknown): void {
-    let classified: Stop | Failure;
+    let classified: Stop | Wait | Failure;
     try {
       classified = classifyError(error);
     } catch (mistake) {
@@ -176,6 +197,11 @@ export class TargetLoop<State extends TargetState> {
     }
     if (classified.kind === 'stop') {
       this.#stop ??= classified;
+      return;
+    }
+    if (classified.kind === 'wait') {
+      this.#waiting.add(target);
+      this.#wait(classified);
       return;
     }
     this.#out.add(target);
@@ -224,7 +250,7 @@ export class TargetLoop<State extends TargetState> {
     }
     // It is unknown which targets an unread list names, so each list counts as remaining work.
     const unknown = unread + (stop ? 1 : 0);
-    const remaining = (this.#stop ? this.#open(candidates).length : 0) + unknown;
+    const remaining = candidates.filter((target) => this.#isUnfinished(target)).length + unknown;
     const { time } = this.#context;
     const watermarks = candidates
       .filter((target) => target.missingSince === null && !target.state.idle && !this.#lacking.has(target))
@@ -258,7 +284,8 @@ export class TargetLoop<State extends TargetState> {
    * when.
    */
   #resume(listings: number): Resume {
-    const resume = this.#stop?.resume ?? NOW;
+    const waits: Resume = this.#retryAt === null ? NOW : { kind: 'at', time: this.#retryAt };
+    const resume = this.#stop?.resume ?? waits;
     return resume.kind === 'now' && this.#steps + listings === 0 ? NEXT_TICK : resume;
   }
 }

@@ -107,7 +107,7 @@ export async function runBackfill<State extends TargetState>(
       onProgress: (progress) => tools.onProgress({ ...progress, done: rereader.finished }),
     });
     work = await loop.collect({
-      ...{ targets, changed: new Map(), failures: [], listings: 0, unread: 0, stop: null },
+      ...{ targets, changed: new Map(), failures: [], listings: 0, unread: 0, stop: null, wait: null },
       clusters: { selected: [], deselected: [] },
     });
   }

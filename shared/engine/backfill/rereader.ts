@@ -108,10 +108,10 @@ export class Rereader<State extends TargetState> {
     };
   }
 
-  /** Ends the reading of a target that failed. If the whole run must stop, a later run continues it. */
+  /** Ends the reading of a target that failed. If it only has to wait, a later run continues it. */
   #fail(target: Target<State>, error: unknown): void {
     const classified = classifyError(error);
-    if (classified.kind === 'stop') return;
+    if (classified.kind !== 'failure') return;
     const label = targetLabel(target);
     this.#finish(label);
     const { missingSince } = target;

@@ -251,6 +251,7 @@ describe('time limits', () => {
       operation: 'listDisks',
       deadline: Number.POSITIVE_INFINITY,
       traffic: { requests: 0, throttled: 0 },
+      exhausted: new Map(),
       signal,
     };
     const get = { method: 'GET', target: '/x', accept: '*/*', authorization: undefined } as const;

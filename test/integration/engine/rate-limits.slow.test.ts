@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { MINUTE, SECOND } from '../../../shared/durations.ts';
+import { HOUR, MINUTE, SECOND } from '../../../shared/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { compare, DATABASES, DISKS, exactly, expectedOf } from '../../support/expected-rows.ts';
 import { tableRows } from '../../support/lake-files.ts';
@@ -76,5 +76,76 @@ describe('with rate limits on', () => {
     expect(seen.throttled).toBe(0);
     const expected = expectedOf(organisation, DISKS, { first: T, last: T });
     expect(compare(await tableRows(scenario.bucket, DISKS.table), expected)).toEqual(exactly(expected));
+  });
+});
+
+describe('while the requests of one kind are exhausted', () => {
+  test('known hosts are read, although the list of processes must wait', async () => {
+    const small = createOrganisation({
+      projects: [{ name: 'p', clusters: [{ name: 'c', nodes: 2, accessLogs: { perHour: 60 } }] }],
+    });
+    scenario = await startScenario({
+      organisation: small,
+      start: T,
+      config: { datasets: { access_logs: { backfill: 'PT1H' } } },
+      simulator: { rateLimits: true },
+      speed: 600,
+    });
+    await scenario.tick(T, ['access_logs']);
+    const before = (await tableRows(scenario.bucket, 'access_logs')).length;
+    scenario.simulator.rateLimits.hog('monitoring', small.projects[0]?.id ?? '', T + 10 * HOUR);
+    const runs = await scenario.tick(T + HOUR, ['access_logs']);
+    // The list counts as work that is left.
+    expect(runs).toMatchObject([{ outcome: 'continued', remaining: 1 }]);
+    expect((await tableRows(scenario.bucket, 'access_logs')).length).toBeGreaterThan(before + 80);
+  });
+
+  test('lists of the inventory of other kinds are read', async () => {
+    const small = createOrganisation({
+      projects: [
+        {
+          name: 'p',
+          clusters: [
+            { name: 'c', nodes: 1 },
+            { name: 'd', nodes: 1 },
+          ],
+        },
+      ],
+    });
+    scenario = await startScenario({ organisation: small, start: T, speed: 600 });
+    await scenario.tick(T, ['inventory']);
+    const read = (from: number) => {
+      const lists = scenario.simulator.requests.list.slice(from).map(({ path }) => path);
+      return new Set(lists.filter((path) => path.includes('/groups/') && !path.includes('onlineArchives')));
+    };
+    const all = read(0);
+    expect(all.size).toBeGreaterThan(20);
+    const { list } = scenario.simulator.requests;
+    const from = list.length;
+    scenario.simulator.faults.add({
+      kind: 'status',
+      status: 429,
+      errorCode: 'RATE_LIMITED',
+      pattern: /onlineArchives/,
+    });
+    const runs = await scenario.tick(T + HOUR, ['inventory']);
+    expect(runs).toMatchObject([{ failedTargets: 0 }]);
+    expect(read(from)).toEqual(all);
+  });
+
+  test('a continuation reads hosts before it lists others, so that lists do not take all requests', async () => {
+    const large = createOrganisation({
+      projects: [{ name: 'p', clusters: [{ name: 'c', nodes: 170, databases: ['d'] }] }],
+    });
+    scenario = await startScenario({
+      organisation: large,
+      start: T,
+      config: { datasets: { database_measurements: { backfill: 'PT1H' } } },
+      // Fewer than the lists of one tick need, in all of its runs.
+      simulator: { rateLimits: { sizes: { monitoring: { capacity: 8, refill: 3 } } } },
+      speed: 600,
+    });
+    await scenario.tick(T, ['database_measurements']);
+    expect((await tableRows(scenario.bucket, DATABASES.table)).length).toBeGreaterThan(0);
   });
 });

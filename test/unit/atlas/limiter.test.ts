@@ -17,7 +17,7 @@ function setUp(maxInFlight = 10) {
   const acquire = (bucket = BUCKET, deadline = Number.POSITIVE_INFINITY, signal = controller.signal) =>
     limiter.acquire({
       bucket,
-      context: { operation: 'listThings', deadline, traffic, signal },
+      context: { operation: 'listThings', deadline, traffic, exhausted: new Map(), signal },
       operation: 'listThings',
       attempts: 0,
       previous: undefined,

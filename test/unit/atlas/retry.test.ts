@@ -20,6 +20,7 @@ async function attemptsAt(error: Error, deadlineIn = 10 * MINUTE) {
     operation: 'listProjects',
     deadline: clock.now() + deadlineIn,
     traffic: { requests: 0, throttled: 0 },
+    exhausted: new Map(),
     signal: new AbortController().signal,
   };
   const numbers: number[] = [];

@@ -230,7 +230,7 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: LISTINGS,
-        text: "if (classifyError(error).kind === 'stop') throw error;",
+        text: "if (classifyError(error).kind !== 'failure') throw error;",
         replacement: 'if (classifyError(error)) throw error;',
       },
     ],
