@@ -164,8 +164,8 @@ export const ALERT_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: REQUESTS,
-        text: "if (classified.kind === 'stop') {",
-        replacement: "if (classified.kind === 'stop' || this.failures.length === 0) {",
+        text: "if (classified.kind !== 'failure') {",
+        replacement: "if (classified.kind !== 'failure' || this.failures.length === 0) {",
       },
     ],
   },

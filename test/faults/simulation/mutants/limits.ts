@@ -14,6 +14,8 @@ const UNCHECKED = {
   replacement: '    return ((writes: TransactWriteItem[]) => writes)([\n',
 };
 
+const RATE_LIMITS = 'test/integration/engine/rate-limits.slow.test.ts';
+
 /** Planted bugs in the handling of DynamoDB's limits. */
 export const LIMIT_MUTANTS: readonly Mutant[] = [
   {
@@ -105,6 +107,39 @@ export const LIMIT_MUTANTS: readonly Mutant[] = [
         file: 'shared/engine/target-loop.ts',
         text: '      batch.check(target, outcome.state);\n',
         replacement: '',
+      },
+    ],
+  },
+  {
+    name: 'a rate limit stops what needs no request of it',
+    test: RATE_LIMITS,
+    changes: [
+      {
+        file: 'shared/engine/target-loop.ts',
+        text: '      this.#waiting.add(target);\n',
+        replacement: "      this.#stop ??= { kind: 'stop', error: null, resume: NOW };\n",
+      },
+    ],
+  },
+  {
+    name: 'known targets wait for the list of sources',
+    test: RATE_LIMITS,
+    changes: [
+      {
+        file: 'shared/engine/discovery.ts',
+        text: "classified.kind === 'wait' && targets.length > 0",
+        replacement: "classified.kind === 'wait' && targets.length < 0",
+      },
+    ],
+  },
+  {
+    name: 'lists take all requests of each run',
+    test: RATE_LIMITS,
+    changes: [
+      {
+        file: 'shared/engine/run.ts',
+        text: 'request.continuation % 2 === 1;',
+        replacement: 'request.continuation % 2 === 2;',
       },
     ],
   },

@@ -345,8 +345,8 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'shared/engine/target-loop.ts',
-        text: 'let isAlone = this.#context.isContinuation;',
-        replacement: 'let isAlone = this.#context.isContinuation && this.#steps > 0;',
+        text: 'if (this.#context.isContinuation) {',
+        replacement: 'if (this.#context.isContinuation && this.#steps > 0) {',
       },
     ],
   },
