@@ -57,8 +57,11 @@ function unreadableLists({ seed, topic }: History): RegExp {
     : /\/(processes|databases|disks|events)$/;
 }
 
-/** The maximum number of ticks without faults after a history, until everything is collected. They take over a day. */
-const MOST_FINAL_TICKS = 14;
+/**
+ * The maximum number of ticks without faults after a history, until everything is collected. They take over two days, because
+ * the smallest rate limits let a continuation read only an hour of rankings of one host.
+ */
+const MOST_FINAL_TICKS = 30;
 
 /** How long every tick is sent to a project that has left Atlas's list, by the design. Then one tick a day is. */
 const EVERY_TICK = 8 * DAY;
