@@ -27,11 +27,27 @@ export async function lakeFiles(bucket: string): Promise<string[]> {
 /** Reads every object of every table below a bucket's folder, as a user of the files reads them. */
 export async function lakeObjects(bucket: string): Promise<LakeObject[]> {
   await mirrors.get(bucket)?.();
-  const entries = await readdir(bucket, { recursive: true, withFileTypes: true });
+  const folders = (await readdir(bucket)).filter((name) => !name.startsWith('_'));
+  const tables: LakeObject[] = [];
+  for (const folder of folders.sort()) tables.push(...(await objectsBelow(bucket, folder)));
+  return tables;
+}
+
+/** Returns the rows of one table, from all objects. A table that nothing was written to has no folder. */
+export async function tableRows(bucket: string, table: string): Promise<LakeRow[]> {
+  await mirrors.get(bucket)?.();
+  const folders = (await readdir(bucket)).filter((name) => name === table);
+  const objects = await Promise.all(folders.map((folder) => objectsBelow(bucket, folder)));
+  return objects.flat().flatMap(({ rows }) => rows);
+}
+
+/** Reads the objects below one folder of a bucket, in the order of their keys. */
+async function objectsBelow(bucket: string, folder: string): Promise<LakeObject[]> {
+  const entries = await readdir(path.join(bucket, folder), { recursive: true, withFileTypes: true });
   const objects: LakeObject[] = [];
   for (const entry of entries) {
+    if (!entry.isFile()) continue;
     const file = path.join(entry.parentPath, entry.name);
-    if (!entry.isFile() || path.relative(bucket, file).startsWith('_')) continue;
     const text = textOfObject(entry.name, await readFile(file));
     const rows = text
       .split('\n')
@@ -40,12 +56,6 @@ export async function lakeObjects(bucket: string): Promise<LakeObject[]> {
     objects.push({ key: path.relative(bucket, file), rows });
   }
   return objects.sort((a, b) => (a.key < b.key ? -1 : 1));
-}
-
-/** Returns the rows of one table, from all objects. */
-export async function tableRows(bucket: string, table: string): Promise<LakeRow[]> {
-  const objects = await lakeObjects(bucket);
-  return objects.filter(({ key }) => key.startsWith(`${table}/`)).flatMap(({ rows }) => rows);
 }
 
 /** Returns the stored size of each object of one table, in bytes. */
