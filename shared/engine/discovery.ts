@@ -1,7 +1,5 @@
-import pLimit from 'p-limit';
-import type { AtlasSession } from '../atlas/api.ts';
 import { type AtlasError, AtlasResponseError } from '../atlas/errors.ts';
-import { isWhole, type Listing, mayHold } from '../atlas/listing.ts';
+import { type Listing, mayHold } from '../atlas/listing.ts';
 import type { CursorItem } from '../cursors/document.ts';
 import type { Subject } from '../ids.ts';
 import {
@@ -11,39 +9,25 @@ import {
   selected,
   storedVerdict,
 } from './cluster-selection.ts';
-import { type Cursor, itemsOf, newCursor, type SourceAttributes, type Target } from './cursor.ts';
-import { decodeCursors, targetsPerItem } from './cursor-codec.ts';
-import type { Collector, Source, StateCodec, TargetState } from './dataset.ts';
+import { type Cursor, newCursor, type SourceAttributes, type Target } from './cursor.ts';
+import { decodeCursors } from './cursor-codec.ts';
+import type { Source, TargetState } from './dataset.ts';
 import { classifyError, type Failure, NEXT_TICK, type Stop, type Wait } from './errors.ts';
 import { pullBack } from './future-watermarks.ts';
-import { applyListing, listingIsDue, observe, type Presence } from './listing.ts';
-import type { RunTime } from './run-clock.ts';
-import type { TargetFailure } from './run-result.ts';
+import { listingIsDue, observe, type Presence } from './listing.ts';
+import { Changes, type Due, type ListingScope, listTargets, type TargetLists } from './target-lists.ts';
 import { missAll, type Vanished } from './vanished.ts';
 
 /** What there is to collect of a subject. */
-export interface Discovery<State> {
+export interface Discovery<State> extends TargetLists {
   targets: readonly Target<State>[];
   /** Cursor items that must be stored even if none of their targets advances. */
   changed: ReadonlyMap<Cursor<State>, ReadonlySet<number>>;
-  failures: readonly TargetFailure[];
-  /** Number of target lists that were read. */
-  listings: number;
-  /** Number of lists that there was no time or request to read. */
-  unread: number;
-  /** Why the run cannot continue; null if it can. */
-  stop: Stop | null;
-  /** The rate limit of the lists that were not read; null if all were, or there was no time. */
-  wait: Wait | null;
   clusters: ListedClusters;
 }
 
-export interface DiscoveryScope<State extends TargetState> {
-  collector: Collector<State>;
-  codec: StateCodec<State>;
-  atlas: AtlasSession;
+export interface DiscoveryScope<State extends TargetState> extends ListingScope<State> {
   subject: Subject;
-  time: RunTime;
   /** The clusters to collect; null for all. */
   clusters: ClusterSelection | null;
   /** Set if Atlas no longer shows the project or organisation. */
@@ -52,15 +36,10 @@ export interface DiscoveryScope<State extends TargetState> {
   unreachable: AtlasError | null;
   /** Whether lists of targets wait as long as known targets have something to read. */
   readsFirst: boolean;
-  /** Returns whether there is time for another list of targets. */
-  mayList(): boolean;
 }
 
 const FUTURE_WATERMARKS =
   "targets were marked as read beyond Atlas's clock: they are read again from where that is certain";
-
-/** Maximum concurrent target lists: one request each, from the same rate-limit bucket. */
-const CONCURRENT_LISTINGS = 6;
 
 /** Compares what Atlas lists with what the cursors know. Errors of Atlas become part of the result. */
 export async function discover<State extends TargetState>(
@@ -142,30 +121,10 @@ export async function discover<State extends TargetState>(
   return { ...read, clusters, targets: allTargets(cursors), changed: changed.items };
 }
 
-interface Due<State> {
-  source: Source;
-  cursor: Cursor<State>;
-}
-
 const NOTHING_LISTED = {
   ...{ failures: [], listings: 0, unread: 0, stop: null, wait: null },
   clusters: { selected: [], deselected: [] },
 };
-
-/** Collects which cursor items have changed. */
-class Changes<State> {
-  readonly items = new Map<Cursor<State>, Set<number>>();
-
-  some(cursor: Cursor<State>, items: Iterable<number>): void {
-    const all = this.items.get(cursor) ?? new Set();
-    for (const item of items) all.add(item);
-    if (all.size > 0) this.items.set(cursor, all);
-  }
-
-  whole(cursor: Cursor<State>): void {
-    this.some(cursor, itemsOf(cursor));
-  }
-}
 
 function presenceOf(source: Source | undefined): Presence {
   if (!source) return 'unlisted';
@@ -197,74 +156,6 @@ function unlisted<State extends TargetState>(
     return { ...NOTHING_LISTED, targets, failures: [{ target: subject.id, error }] };
   }
   return { ...NOTHING_LISTED, targets, stop: { kind: 'stop', error, resume: NEXT_TICK } };
-}
-
-async function listTargets<State extends TargetState>(
-  { collector, codec, atlas, time, mayList }: DiscoveryScope<State>,
-  due: readonly Due<State>[],
-  cursors: ReadonlyMap<string, Cursor<State>>,
-  changed: Changes<State>,
-): Promise<Pick<Discovery<State>, 'failures' | 'stop' | 'wait' | 'listings' | 'unread'>> {
-  const failures: TargetFailure[] = [];
-  let stop: Stop | null = null;
-  let wait: Wait | null = null;
-  let listings = 0;
-  let unread = 0;
-  const report = (classified: Stop | Wait | Failure, { id }: Source) => {
-    if (classified.kind === 'stop') stop = classified;
-    else if (classified.kind === 'wait') {
-      wait = classified;
-      unread += 1;
-    } else if (classified.note !== null) atlas.remarks.notes.add(classified.note);
-    else failures.push({ target: id, error: classified.error });
-  };
-  const limit = pLimit(CONCURRENT_LISTINGS);
-  const lists = due.map(({ source, cursor }) =>
-    limit(async () => {
-      if (stop) return;
-      if (!mayList()) {
-        unread += 1;
-        return;
-      }
-      try {
-        const names = await collector.listTargets(atlas, source);
-        if (names === null) return;
-        const { of, covers } = source.lists ?? {};
-        const holder = (of === undefined ? undefined : cursors.get(of)) ?? cursor;
-        // After an incomplete list, the next run lists the targets again.
-        const listingAt = isWhole(names) ? time.now : cursor.listingAt;
-        const holderListedAt = holder === cursor ? listingAt : holder.listingAt;
-        const perItem = targetsPerItem(codec);
-        changed.some(
-          holder,
-          applyListing(
-            holder,
-            names,
-            holderListedAt,
-            (name) => collector.firstState(time, name),
-            perItem,
-            covers,
-          ),
-        );
-        cursor.listingAt = listingAt;
-        changed.whole(cursor);
-        listings += 1;
-        if ('failures' in names) for (const error of names.failures) report(classifyError(error), source);
-      } catch (error) {
-        const classified = classifyError(error);
-        if (classified.kind !== 'failure' || source.hasData) {
-          report(classified, source);
-          return;
-        }
-        // A host that is down has no lists. That is no failure, and no reason to ask again before it is
-        // back.
-        cursor.listingAt = time.now;
-        changed.whole(cursor);
-      }
-    }),
-  );
-  await Promise.all(lists);
-  return { failures, stop, wait, listings, unread };
 }
 
 /** Returns the attributes that a source reports, without a cluster that is unknown now and was known before. */
