@@ -83,15 +83,15 @@ export interface TargetMark {
   coveredTo: number;
 }
 
-/** Returns the marks of a dataset's listed targets; none if they may have no values for days. */
+/** Returns the marks of a dataset's listed targets, without those that may have no rows for days. */
 function marksOf(items: readonly CursorItem[], dataset: Dataset | undefined): TargetMark[] | Unreadable {
   if (dataset === undefined) return [];
   return decoded(() =>
     dataset.withCodec(dataset.defaults, (codec) =>
       [...decodeCursors(codec, items).values()].flatMap(({ source: owner, targets }) =>
         [...targets].flatMap(([name, { listed, state }]) => {
-          const coveredTo = listed && !state.idle ? codec.coveredTo?.(state) : undefined;
-          return coveredTo === undefined ? [] : [{ label: targetLabel({ source: owner, name }), coveredTo }];
+          const coveredTo = listed && !state.idle ? (codec.coveredTo?.(state) ?? null) : null;
+          return coveredTo === null ? [] : [{ label: targetLabel({ source: owner, name }), coveredTo }];
         }),
       ),
     ),

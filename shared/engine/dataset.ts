@@ -66,9 +66,9 @@ export interface StateCodec<State extends TargetState> {
   sizeBound(state: State): number;
   /**
    * Returns up to when a target has rows or gaps, ms, by its state: its watermark, or its last value if
-   * Atlas has stopped to return any. If omitted, a target may have none for any time.
+   * Atlas no longer returns any. Null if it may have none; if omitted, every target may.
    */
-  coveredTo?(state: State): number;
+  coveredTo?(state: State): number | null;
   /**
    * Maximum bytes that any state can reach when stored. It determines how many targets of a source share a
    * cursor item. If omitted, each target has its own item.

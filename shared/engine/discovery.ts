@@ -24,6 +24,8 @@ export interface Discovery<State> extends TargetLists {
   /** Cursor items that must be stored even if none of their targets advances. */
   changed: ReadonlyMap<Cursor<State>, ReadonlySet<number>>;
   clusters: ListedClusters;
+  /** Whether lists of targets wait until known targets are read. */
+  isPostponed: boolean;
 }
 
 export interface DiscoveryScope<State extends TargetState> extends ListingScope<State> {
@@ -77,7 +79,6 @@ export async function discover<State extends TargetState>(
     } catch (refusal) {
       classified = classifyError(refusal);
     }
-    if (unreachable && classified.kind === 'wait') classified = stopOf(classified);
     return { ...unlisted(subject, cursors, classified), changed: changed.items };
   }
   for (const source of sources.items) {
@@ -109,8 +110,8 @@ export async function discover<State extends TargetState>(
   const mustWait =
     scope.readsFirst && allTargets(cursors).some((one) => collector.nextStep(one, time) !== null);
   const read = mustWait
-    ? { ...NOTHING_LISTED, unread: due.length }
-    : await listTargets(scope, due, cursors, changed);
+    ? { ...NOTHING_LISTED, unread: due.length, isPostponed: due.length > 0 }
+    : { isPostponed: false, ...(await listTargets(scope, due, cursors, changed)) };
   const listed = new Map(sources.items.map((source) => [source.id, source]));
   for (const cursor of selected(cursors).values()) {
     // A source that may be among the unreadable items has not been seen, but is not missing either.
@@ -122,7 +123,7 @@ export async function discover<State extends TargetState>(
 }
 
 const NOTHING_LISTED = {
-  ...{ failures: [], listings: 0, unread: 0, stop: null, wait: null },
+  ...{ failures: [], listings: 0, unread: 0, stop: null, wait: null, isPostponed: false },
   clusters: { selected: [], deselected: [] },
 };
 
@@ -137,9 +138,10 @@ function stopOf({ error }: Wait): Stop {
 }
 
 /**
- * Returns the discovery of a run without a list of sources, where nothing counts as missing. If only this
- * response makes no sense, or only the list must wait, the run still collects known targets. If Atlas does not respond,
- * the run does not try them one by one.
+ * Returns the discovery of a run without a list of sources, where nothing counts as missing. If only this response makes
+ * no sense, the run still collects known targets, except those that were missing or without data before: only a list
+ * says whether they are back. If Atlas does not respond, or has no request left for the list, the run stops. It does not
+ * try targets one by one, and empty answers of a source that is without data by now would pass for read.
  */
 function unlisted<State extends TargetState>(
   subject: Subject,
@@ -147,13 +149,12 @@ function unlisted<State extends TargetState>(
   classified: Stop | Wait | Failure,
 ): Omit<Discovery<State>, 'changed'> {
   const targets = allTargets(cursors);
-  if (classified.kind === 'wait' && targets.length > 0)
-    return { ...NOTHING_LISTED, targets, unread: 1, wait: classified };
   if (classified.kind === 'wait') return { ...NOTHING_LISTED, targets, stop: stopOf(classified) };
   if (classified.kind === 'stop') return { ...NOTHING_LISTED, targets, stop: classified };
   const { error } = classified;
-  if (error instanceof AtlasResponseError && targets.length > 0) {
-    return { ...NOTHING_LISTED, targets, failures: [{ target: subject.id, error }] };
+  const present = targets.filter(({ missingSince }) => missingSince === null);
+  if (error instanceof AtlasResponseError && present.length > 0) {
+    return { ...NOTHING_LISTED, targets: present, failures: [{ target: subject.id, error }] };
   }
   return { ...NOTHING_LISTED, targets, stop: { kind: 'stop', error, resume: NEXT_TICK } };
 }

@@ -239,11 +239,8 @@ export class TargetLoop<State extends TargetState> {
     return { table: collectionGaps, rows };
   }
 
-  #result(
-    targets: number,
-    candidates: readonly Target<State>[],
-    { stop, listings, unread, clusters }: Discovery<State>,
-  ): CollectedWork {
+  #result(targets: number, candidates: readonly Target<State>[], discovery: Discovery<State>): CollectedWork {
+    const { stop, unread, clusters } = discovery;
     const { error = null, resume = NOW } = this.#stop ?? {};
     if (error && resume.kind === 'next-tick' && this.#failures.length === 0) {
       this.#failures.push({ target: this.#context.subject.id, error });
@@ -262,7 +259,7 @@ export class TargetLoop<State extends TargetState> {
       targets,
       failures: this.#failures,
       remaining,
-      resume: remaining > 0 ? this.#resume(listings) : NEXT_TICK,
+      resume: remaining > 0 ? this.#resume(discovery) : NEXT_TICK,
       lagSeconds: Math.round(behind / SECOND),
       warnings: this.#warnings,
       measures: [...this.#measures.values()],
@@ -280,12 +277,13 @@ export class TargetLoop<State extends TargetState> {
   }
 
   /**
-   * Returns when to continue. Continuing at once makes sense only if this run made progress, or if Atlas says
-   * when.
+   * Returns when to continue. Continuing at once makes sense only if this run made progress, if the next one lists
+   * first, or if Atlas says when.
    */
-  #resume(listings: number): Resume {
-    const waits: Resume = this.#retryAt === null ? NOW : { kind: 'at', time: this.#retryAt };
-    const resume = this.#stop?.resume ?? waits;
-    return resume.kind === 'now' && this.#steps + listings === 0 ? NEXT_TICK : resume;
+  #resume({ listings, isPostponed }: Discovery<State>): Resume {
+    const allowed: Resume | null = this.#retryAt === null ? null : { kind: 'at', time: this.#retryAt };
+    const resume = this.#stop?.resume ?? allowed ?? NOW;
+    if (resume.kind !== 'now' || this.#steps + listings > 0 || isPostponed) return resume;
+    return allowed ?? NEXT_TICK;
   }
 }

@@ -51,7 +51,7 @@ export async function findVanished(
     return null;
   } catch (error) {
     if (isGone(error)) return { since, refusal: error };
-    // The next request meets the same error and reports it.
+    // If the next request meets the same error, that one reports it.
     if (error instanceof AtlasError) return null;
     throw error;
   }

@@ -113,8 +113,9 @@ function seriesCodec(
     },
     sizeBound: (state) => seriesSizeBound(state, limits),
     coveredTo({ watermark, values, spans }) {
+      if (optional) return null;
       const isSilent = spans.some(({ emptyFrom }) => emptyFrom !== null);
-      return isSilent && values ? values.last : watermark;
+      return isSilent ? (values?.last ?? null) : watermark;
     },
     largestState: limits.bytes,
   };

@@ -108,6 +108,7 @@ export async function runBackfill<State extends TargetState>(
     });
     work = await loop.collect({
       ...{ targets, changed: new Map(), failures: [], listings: 0, unread: 0, stop: null, wait: null },
+      isPostponed: false,
       clusters: { selected: [], deselected: [] },
     });
   }

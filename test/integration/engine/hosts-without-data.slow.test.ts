@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { DAY, HOUR, MINUTE } from '../../../shared/durations.ts';
+import { settledEntries } from '../../../simulator/access-logs.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { tableRows } from '../../support/lake-files.ts';
 import { type Scenario, startScenario } from '../../support/scenario.ts';
@@ -136,4 +137,42 @@ describe('a host without data (NO_DATA)', () => {
     expect(asked).toEqual([]);
     expect(await tableRows(scenario.bucket, 'collection_gaps')).toEqual([]);
   });
+
+  test.each(['must wait for the rate limit', 'cannot be read'])(
+    'continues where it was read to when it is back, although the list of processes %s meanwhile',
+    async (problem) => {
+      const logging = createOrganisation({
+        projects: [{ name: 'p', clusters: [{ name: 'c', nodes: 2, accessLogs: { perHour: 60 } }] }],
+      });
+      const [project] = logging.projects;
+      const { id = '', hostname: its = '' } = project?.processes[1] ?? {};
+      scenario = await startScenario({
+        organisation: logging,
+        start: T,
+        config,
+        simulator: { rateLimits: true },
+        speed: 600,
+      });
+      const { faults, rateLimits } = scenario.simulator;
+      const [down, back, end] = [T + HOUR, T + 5 * HOUR, T + 6 * HOUR];
+      const at = async (tick: number) => (await scenario.tick(tick, ['access_logs']))[0]?.outcome;
+      expect(await at(T)).toBe('complete');
+      faults.add({ kind: 'host-silent', processId: id });
+      expect(await at(down)).toBe('complete');
+      // From here on, Atlas shows nothing of the host. It shows all of it when the host is back.
+      faults.add({ kind: 'wrong-shape', pattern: new RegExp(its), body: { accessLogs: [] } });
+      if (problem === 'cannot be read') faults.add({ kind: 'wrong-shape', operation: 'listProcesses' });
+      else rateLimits.hog('monitoring', project?.id ?? '', back);
+      for (let tick = down + HOUR; tick < back; tick += HOUR) expect(await at(tick)).not.toBe('complete');
+      faults.clear();
+      for (let tick = back; tick <= end; tick += 20 * MINUTE) expect(await at(tick)).toBe('complete');
+      const rows = await tableRows(scenario.bucket, 'access_logs');
+      const found = rows.filter(
+        ({ hostname, ts }) =>
+          hostname === its && String(ts) >= lakeTime(T) && String(ts) < lakeTime(end - HOUR / 2),
+      );
+      expect(found.length).toBe(settledEntries(logging, project?.id ?? '', its, T, end - HOUR / 2).length);
+      expect(await tableRows(scenario.bucket, 'collection_gaps')).toEqual([]);
+    },
+  );
 });

@@ -80,26 +80,6 @@ describe('with rate limits on', () => {
 });
 
 describe('while the requests of one kind are exhausted', () => {
-  test('known hosts are read, although the list of processes must wait', async () => {
-    const small = createOrganisation({
-      projects: [{ name: 'p', clusters: [{ name: 'c', nodes: 2, accessLogs: { perHour: 60 } }] }],
-    });
-    scenario = await startScenario({
-      organisation: small,
-      start: T,
-      config: { datasets: { access_logs: { backfill: 'PT1H' } } },
-      simulator: { rateLimits: true },
-      speed: 600,
-    });
-    await scenario.tick(T, ['access_logs']);
-    const before = (await tableRows(scenario.bucket, 'access_logs')).length;
-    scenario.simulator.rateLimits.hog('monitoring', small.projects[0]?.id ?? '', T + 10 * HOUR);
-    const runs = await scenario.tick(T + HOUR, ['access_logs']);
-    // The list counts as work that is left.
-    expect(runs).toMatchObject([{ outcome: 'continued', remaining: 1 }]);
-    expect((await tableRows(scenario.bucket, 'access_logs')).length).toBeGreaterThan(before + 80);
-  });
-
   test('lists of the inventory of other kinds are read', async () => {
     const clusters = Array.from({ length: 12 }, (_, index) => ({ name: `c${index}`, nodes: 1 }));
     const small = createOrganisation({ projects: [{ name: 'p', clusters }] });
@@ -135,5 +115,40 @@ describe('while the requests of one kind are exhausted', () => {
     });
     await scenario.tick(T, ['database_measurements']);
     expect((await tableRows(scenario.bucket, DATABASES.table)).length).toBeGreaterThan(0);
+  });
+
+  test('a target that always fails keeps no list from being read', async () => {
+    const large = createOrganisation({
+      projects: [
+        {
+          name: 'p',
+          clusters: [
+            { name: 'a', nodes: 3, databases: ['d'] },
+            { name: 'b', nodes: 40, databases: [] },
+          ],
+        },
+      ],
+    });
+    scenario = await startScenario({
+      organisation: large,
+      start: T,
+      config: { rateReserve: 0, datasets: { database_measurements: { backfill: 'PT1H' } } },
+      // Fewer than the lists of one run need.
+      simulator: { rateLimits: { sizes: { monitoring: { capacity: 15, refill: 12 } } } },
+      speed: 600,
+    });
+    await scenario.tick(T, ['database_measurements']);
+    scenario.simulator.faults.add({
+      kind: 'status',
+      status: 500,
+      processId: large.projects[0]?.processes[0]?.id ?? '',
+      operation: 'databaseMeasurements',
+    });
+    scenario.simulator.requests.reset();
+    await scenario.tick(T + 2 * HOUR, ['database_measurements']);
+    const lists = scenario.simulator.requests.list.filter(
+      ({ operation, status }) => operation === 'listDatabases' && status === 200,
+    );
+    expect(lists.length).toBe(43);
   });
 });

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { diskMeasurementsDataset } from '../../../functions/disk-measurements/collector.ts';
+import { searchMeasurementsDataset } from '../../../functions/search-measurements/collector.ts';
 import { HOUR, MINUTE } from '../../../shared/durations.ts';
 import { resolutionOf } from '../../../shared/measurements/granularity.ts';
 import { packInstants, unpackInstants } from '../../../shared/measurements/instants.ts';
@@ -183,5 +185,34 @@ describe('a target whose points take too much space', () => {
       known: new Map(Array.from({ length: 21 }, (_, number) => [`SERIES_${number}`, set])),
     });
     expect(fitted(state, LIMITS.bytes, sizeBound).shortened).toBe(false);
+  });
+});
+
+describe('up to when a series is covered', () => {
+  const covered = (dataset: typeof diskMeasurementsDataset, state: SeriesState) => {
+    const states = new Map([['a', state]]);
+    return dataset.withCodec(dataset.defaults, (codec) => {
+      const stored = encodeSeries(PT5M, states);
+      const [decoded] = codec.decode(stored, marksOf(states), codec.stateVersion, 'host').values();
+      return decoded && codec.coveredTo?.(decoded);
+    });
+  };
+  const state = stateWith(known([0, 20, 40], ['A']));
+  const silent = withSpan(state, 0, { emptyFrom: base + 40 * MINUTE });
+
+  test('is its watermark while Atlas returns values', () => {
+    expect(covered(diskMeasurementsDataset, state)).toBe(base + HOUR);
+  });
+
+  test('is its last value when Atlas returns no values any more', () => {
+    expect(covered(diskMeasurementsDataset, silent)).toBe(base + 40 * MINUTE);
+  });
+
+  test('is unknown if Atlas never returned a value', () => {
+    expect(covered(diskMeasurementsDataset, { ...silent, values: null })).toBeNull();
+  });
+
+  test('is unknown for Atlas Search, which most processes do not run', () => {
+    expect(covered(searchMeasurementsDataset, state)).toBeNull();
   });
 });

@@ -14,6 +14,7 @@ const UNCHECKED = {
   replacement: '    return ((writes: TransactWriteItem[]) => writes)([\n',
 };
 
+const HOSTS_WITHOUT_DATA = 'test/integration/engine/hosts-without-data.slow.test.ts';
 const RATE_LIMITS = 'test/integration/engine/rate-limits.slow.test.ts';
 
 /** Planted bugs in the handling of DynamoDB's limits. */
@@ -122,13 +123,41 @@ export const LIMIT_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'known targets wait for the list of sources',
-    test: RATE_LIMITS,
+    name: 'hosts are read while their list waits for the rate limit',
+    test: HOSTS_WITHOUT_DATA,
     changes: [
       {
         file: 'shared/engine/discovery.ts',
-        text: "classified.kind === 'wait' && targets.length > 0",
-        replacement: "classified.kind === 'wait' && targets.length < 0",
+        text: "if (classified.kind === 'wait') return",
+        replacement: "if (classified.kind === 'wait' && targets.length === 0) return",
+      },
+      {
+        file: 'shared/engine/discovery.ts',
+        text: "if (classified.kind === 'stop') return",
+        replacement:
+          "if (classified.kind === 'wait') return { ...NOTHING_LISTED, targets, unread: 1, wait: classified };\n  if (classified.kind === 'stop') return",
+      },
+    ],
+  },
+  {
+    name: 'hosts without data are read while no list says that they are back',
+    test: HOSTS_WITHOUT_DATA,
+    changes: [
+      {
+        file: 'shared/engine/discovery.ts',
+        text: 'filter(({ missingSince }) => missingSince === null)',
+        replacement: 'filter(() => true)',
+      },
+    ],
+  },
+  {
+    name: 'a target that fails keeps lists from being read',
+    test: RATE_LIMITS,
+    changes: [
+      {
+        file: 'shared/engine/target-loop.ts',
+        text: 'this.#steps + listings > 0 || isPostponed',
+        replacement: 'this.#steps + listings > 0',
       },
     ],
   },
