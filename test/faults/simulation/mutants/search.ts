@@ -64,4 +64,15 @@ export const SEARCH_MUTANTS: readonly Mutant[] = [
       { file: OPTIONAL, text: 'if (missingSince !== null || ', replacement: 'if (missingSince === 0 || ' },
     ],
   },
+  {
+    name: 'verify expects values of each process without Atlas Search',
+    test: 'test/unit/measurements/series-codec.test.ts',
+    changes: [
+      {
+        file: 'shared/measurements/series-collector.ts',
+        text: '      if (optional) return null;\n',
+        replacement: '',
+      },
+    ],
+  },
 ];
