@@ -20,52 +20,77 @@ function smallAnswers(entries: readonly MadeEntry[], most: number) {
   };
 }
 
-it('reads each entry once, in the end, however few requests each run has and however late entries come', async () => {
-  const entry = fc.record({
-    second: fc.integer({ min: -15 * 60, max: 30 * 60 }),
-    // A request covers a second on both sides, so an entry may come until then.
-    late: fc.integer({ min: 0, max: (SETTLE + LOOKBACK) / SECOND - 2 }),
-  });
-  const run = fc.record({ after: fc.constantFrom(0, 0, 0, 1, 5, 10), steps: fc.integer({ min: 1, max: 4 }) });
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(entry, { maxLength: 80, size: 'max' }),
-      fc.array(run, { minLength: 1, maxLength: 25, size: 'max' }),
-      fc.integer({ min: 4, max: 40 }),
-      async (made, runs, most) => {
-        const entries = made.map(({ second, late }, index) => {
-          const time = T + second * SECOND;
-          return { line: `line ${index}`, time, visibleFrom: time + late * SECOND };
-        });
-        const host = new HostHistory(smallAnswers(entries, most));
-        host.meet(T, SETTINGS);
-        const lines: string[] = [];
-        const gaps: Array<{ from: number; to: number }> = [];
-        const collect = async (tick: number, steps?: number) => {
-          const written = await host.run(tick, SETTINGS, steps);
-          lines.push(...written.lines);
-          gaps.push(...written.gaps);
-        };
-        let tick = T;
-        for (const { after, steps } of runs) {
-          tick += after * MINUTE;
-          await collect(tick, steps);
-        }
-        await collect(tick);
-        expect(new Set(lines).size).toBe(lines.length);
-        const due = entries.filter(
-          ({ time, visibleFrom }) =>
-            time >= T - SETTINGS.backfill &&
-            time < tick - SETTLE &&
-            visibleFrom <= tick &&
-            !gaps.some(({ from, to }) => time >= from && time < to),
-        );
-        expect(lines).toEqual(expect.arrayContaining(due.map(({ line }) => line)));
-      },
-    ),
-    { numRuns: 500 },
-  );
-});
+const STEADY = { settles: [SETTLE], overlaps: [LOOKBACK], minutes: [0, 0, 0, 1, 5, 10] };
+/** Settings change between runs, and the message of an older tick may come late. */
+const CHANGING = {
+  settles: [3, 5, 8].map((minutes) => minutes * MINUTE),
+  overlaps: [2, 4, 9].map((minutes) => minutes * MINUTE),
+  minutes: [...STEADY.minutes, -3, -10],
+};
+
+it.each([
+  ['and entries come late', STEADY],
+  ['and settings and ticks change', CHANGING],
+])(
+  'reads each entry once, in the end, however few requests runs have, %s',
+  async (_, { settles, overlaps, minutes }) => {
+    const settle = Math.min(...settles);
+    const entry = fc.record({
+      second: fc.integer({ min: -15 * 60, max: 30 * 60 }),
+      // A request covers a second on both sides, so an entry may come until then.
+      late: fc.integer({ min: 0, max: (settle + Math.min(...overlaps)) / SECOND - 2 }),
+    });
+    const run = fc.record({
+      after: fc.constantFrom(...minutes),
+      steps: fc.integer({ min: 1, max: 4 }),
+      settle: fc.constantFrom(...settles),
+      overlap: fc.constantFrom(...overlaps),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(entry, { maxLength: 80, size: 'max' }),
+        fc.array(run, { minLength: 1, maxLength: 25, size: 'max' }),
+        fc.integer({ min: 4, max: 40 }),
+        async (made, runs, most) => {
+          const entries = made.map(({ second, late }, index) => {
+            const time = T + second * SECOND;
+            return { line: `line ${index}`, time, visibleFrom: time + late * SECOND };
+          });
+          const host = new HostHistory(smallAnswers(entries, most));
+          host.meet(T, SETTINGS);
+          const lines: string[] = [];
+          const gaps: Array<{ from: number; to: number }> = [];
+          const collect = async (tick: number, settings: Partial<typeof SETTINGS>, steps?: number) => {
+            const written = await host.run(tick, { ...SETTINGS, ...settings }, steps);
+            lines.push(...written.lines);
+            gaps.push(...written.gaps);
+          };
+          let tick = T;
+          let latest = T;
+          for (const { after, steps, ...settings } of runs) {
+            tick = Math.max(T, tick + after * MINUTE);
+            latest = Math.max(latest, tick);
+            await collect(tick, settings, steps);
+          }
+          const thorough = { settle, overlap: Math.max(...overlaps) };
+          await collect(latest, thorough);
+          // The first of them may only have ended a pass that began with other settings.
+          if (settles.length > 1) await collect(latest + MINUTE, thorough);
+          expect(new Set(lines).size).toBe(lines.length);
+          const due = entries.filter(
+            ({ time, visibleFrom }) =>
+              time >= T - SETTINGS.backfill &&
+              time < latest - settle &&
+              visibleFrom <= latest &&
+              !gaps.some(({ from, to }) => time >= from && time < to),
+          );
+          expect(lines).toEqual(expect.arrayContaining(due.map(({ line }) => line)));
+        },
+      ),
+      { numRuns: 500 },
+    );
+  },
+);
 
 it.each([
   ['after its watermark', 0],
