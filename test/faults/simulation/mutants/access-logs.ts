@@ -38,6 +38,28 @@ export const ACCESS_LOG_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'a pass goes on that ends after the settled time',
+    test: 'test/unit/access-logs/few-requests.test.ts',
+    changes: [
+      {
+        file: 'shared/histories/windows.ts',
+        text: 'pass && pass.until <= settled && ',
+        replacement: 'pass && ',
+      },
+    ],
+  },
+  {
+    name: 'a pass goes on before the times whose entries are known',
+    test: 'test/unit/access-logs/few-requests.test.ts',
+    changes: [
+      {
+        file: 'shared/histories/windows.ts',
+        text: ' && pass.from >= lookback.from',
+        replacement: '',
+      },
+    ],
+  },
+  {
     name: 'entries of the overlap are written again',
     changes: [
       {
