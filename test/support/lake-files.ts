@@ -36,9 +36,9 @@ export async function lakeObjects(bucket: string): Promise<LakeObject[]> {
 /** Returns the rows of one table, from all objects. A table that nothing was written to has no folder. */
 export async function tableRows(bucket: string, table: string): Promise<LakeRow[]> {
   await mirrors.get(bucket)?.();
-  const folders = (await readdir(bucket)).filter((name) => name === table);
-  const objects = await Promise.all(folders.map((folder) => objectsBelow(bucket, folder)));
-  return objects.flat().flatMap(({ rows }) => rows);
+  if (!(await readdir(bucket)).includes(table)) return [];
+  const objects = await objectsBelow(bucket, table);
+  return objects.flatMap(({ rows }) => rows);
 }
 
 /** Reads the objects below one folder of a bucket, in the order of their keys. */
