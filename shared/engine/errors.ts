@@ -9,7 +9,7 @@ import {
 import { isNotFound, isRejected, isRoleRefusal, refusalCode } from '../atlas/refusal.ts';
 import type { DynamoDbLimitError } from '../cursors/dynamodb-limits.ts';
 
-/** The whole run must stop: it is out of time, or Atlas refuses the credentials. */
+/** The whole run must stop: it is out of time, cannot list its sources, or Atlas refuses the credentials. */
 export interface Stop {
   kind: 'stop';
   /** Null if the run's own time is over. */
