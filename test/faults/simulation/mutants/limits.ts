@@ -162,6 +162,17 @@ export const LIMIT_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'a run without progress forgets when the rate limit allows its lists',
+    test: 'test/unit/engine/target-loop.test.ts',
+    changes: [
+      {
+        file: 'shared/engine/target-loop.ts',
+        text: 'return allowed ?? NEXT_TICK;',
+        replacement: 'return NEXT_TICK;',
+      },
+    ],
+  },
+  {
     name: 'lists take all requests of each run',
     test: RATE_LIMITS,
     changes: [
