@@ -2,7 +2,7 @@ import { HOUR } from '../../shared/durations.ts';
 import type { Target } from '../../shared/engine/cursor.ts';
 import type { ProjectId } from '../../shared/ids.ts';
 import type { RowOf } from '../../shared/lake/table.ts';
-import { pointValues, processValues } from '../../shared/measurements/measurement-table.ts';
+import { pointRow, processValues } from '../../shared/measurements/measurement-table.ts';
 import { splitNamespace } from './namespace.ts';
 import type { NamespacePoint } from './reading.ts';
 import type { RankedNamespacesState } from './state.ts';
@@ -35,11 +35,11 @@ export function namespaceMeasurementRows(
   points: readonly NamespacePoint[],
   collectedAt: number,
 ): RowOf<typeof namespaceMeasurements>[] {
-  return points.map((point) => ({
-    ...processValues(project, target),
-    ...namespaceValues(point.namespace),
-    ...pointValues(point, point.granularity, collectedAt),
-  }));
+  const process = processValues(project, target);
+  return points.map((point) => {
+    const common = { ...process, ...namespaceValues(point.namespace) };
+    return pointRow(common, point, point.granularity, collectedAt);
+  });
 }
 
 function namespaceValues(namespace: string) {

@@ -80,7 +80,7 @@ export function codingsOf(encoding: string): string[] {
 }
 
 function plainText(body: Buffer): string {
-  if (valuesIn(body) > MAX_VALUES) throw new BodyTooLarge();
+  if (body.length > MAX_VALUES && valuesIn(body) > MAX_VALUES) throw new BodyTooLarge();
   return body.toString('utf8');
 }
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Transform } from 'node:stream';
 import { type Compression, codecOf } from './compression.ts';
+import type { Line } from './row-encoder.ts';
 
 /**
  * Bytes per write to the compressor: of a small object little memory, because a batch can have many, and of a large one
@@ -26,6 +27,8 @@ export class PartitionFile {
    */
   #chunk = Buffer.alloc(0);
   #used = 0;
+  /** The start of the last line that differs from the one before, and its place in the buffer. */
+  #last = { text: '', from: 0, to: 0 };
   /** The size of the next buffer. */
   #size = LEAST_CHUNK;
 
@@ -49,14 +52,23 @@ export class PartitionFile {
   }
 
   /** Adds a line of NDJSON. Returns false if there is no room for it; `compress` makes room. */
-  add(line: string): boolean {
-    const most = MAX_BYTES * line.length;
+  add({ start, rest }: Line): boolean {
+    const most = MAX_BYTES * (start.length + rest.length);
     if (this.#used + most > this.#chunk.length) {
       if (this.#used > 0) return false;
       this.#chunk = Buffer.allocUnsafe(Math.max(this.#size, most));
       this.#size = Math.min(2 * this.#size, MOST_CHUNK);
     }
-    this.#used += this.#chunk.write(line, this.#used);
+    const at = this.#used;
+    const { text, from, to } = this.#last;
+    if (at > 0 && start === text) {
+      this.#chunk.copyWithin(at, from, to);
+      this.#used += to - from;
+    } else {
+      this.#used += this.#chunk.write(start, at);
+      this.#last = { text: start, from: at, to: this.#used };
+    }
+    this.#used += this.#chunk.write(rest, this.#used);
     this.#rows += 1;
     return true;
   }

@@ -3,22 +3,33 @@ import type { Redactor } from './redaction.ts';
 import type { AnyRow, Column, Table } from './table.ts';
 
 /** Encodes a row as one line of NDJSON, with its line feed. */
-export type RowEncoder = (row: AnyRow) => string;
+export type RowEncoder = (row: AnyRow) => Line;
+
+/**
+ * A line in two parts. Rows of one series differ only in the last columns: their lines have the same `start`, which is
+ * then written without being encoded again.
+ */
+export interface Line {
+  start: string;
+  rest: string;
+}
+
+/** Returns the text of a line. */
+export function wholeLine({ start, rest }: Line): string {
+  return start + rest;
+}
 
 type Value = AnyRow[string];
 
-/**
- * A column's part of a line. Rows of one series share most values, so the text of the previous row is kept.
- */
+/** A column's part of a line. The text of the previous row is kept. */
 interface ColumnEncoder {
   column: Column;
+  index: number;
   label: string;
   encode(value: string | number | boolean): string;
   last: Value | undefined;
   /** The encoded column. */
   text: string;
-  /** The line up to and including this column. */
-  line: string;
 }
 
 /**
@@ -31,6 +42,7 @@ export function rowEncoder(table: Table, redactor: Redactor): RowEncoder {
     const change = redactor.changeOf(table, column);
     return {
       column,
+      index,
       label: `${index === 0 ? '{' : ','}${JSON.stringify(column.name)}:`,
       encode: change
         ? (value) => encodeValue(change(String(value)))
@@ -39,29 +51,32 @@ export function rowEncoder(table: Table, redactor: Redactor): RowEncoder {
           : encodeValue,
       last: undefined,
       text: '',
-      line: '',
     };
   });
-  // Whether the previous row was complete, so that the line of every column belongs to it.
-  let isWhole = false;
+  // The text of the first columns, until one of them changes.
+  let shared = { columns: 0, text: '' };
   return (row) => {
-    let line = '';
-    let isSame = isWhole;
-    isWhole = false;
+    let same = encoders.length;
+    let rest = '';
     for (const encoder of encoders) {
       const value = row[encoder.column.name];
       if (value === undefined) throw new MissingColumnError(table, encoder.column);
       if (value !== encoder.last) {
         encoder.last = value;
         encoder.text = encoder.label + (value === null ? 'null' : encoder.encode(value));
-        isSame = false;
+        same = Math.min(same, encoder.index);
+        // Here, because the row may lack a later column.
+        if (encoder.index < shared.columns) shared = { columns: 0, text: '' };
       }
-      if (!isSame) encoder.line = line + encoder.text;
-      line = encoder.line;
+      if (encoder.index >= same) rest += encoder.text;
     }
-    isWhole = true;
-    return `${line}}\n`;
+    if (same !== shared.columns) shared = { columns: same, text: textsOf(encoders.slice(0, same)) };
+    return { start: shared.text, rest: `${rest}}\n` };
   };
+}
+
+function textsOf(encoders: readonly ColumnEncoder[]): string {
+  return encoders.map(({ text }) => text).join('');
 }
 
 /**

@@ -66,6 +66,10 @@ function isIn({ from, to, resolution }: Window, timestamp: number): boolean {
 
 type Value = DataPoint & { value: number };
 
+function hasNumber(point: DataPoint): point is Value {
+  return point.value !== null;
+}
+
 function unknownPoints(
   dataPoints: readonly DataPoint[],
   window: Window,
@@ -74,13 +78,14 @@ function unknownPoints(
   const fresh: Value[] = [];
   const { from, resolution } = window;
   let index = insertionIndex(instants, from - earlyBy(resolution));
-  for (const { timestamp, value } of dataPoints) {
-    if (value === null || !isIn(window, timestamp)) continue;
+  for (const point of dataPoints) {
+    const { timestamp } = point;
+    if (!hasNumber(point) || !isIn(window, timestamp)) continue;
     while ((instants[index] ?? Number.POSITIVE_INFINITY) < timestamp) index += 1;
     if (instants[index] === timestamp) continue;
     const start = floorTo(timestamp, resolution.interval);
     if (intervals.length > 0 && intervals[insertionIndex(intervals, start)] === start) continue;
-    fresh.push({ timestamp, value });
+    fresh.push(point);
   }
   return fresh;
 }

@@ -63,18 +63,15 @@ export function processValues(
   };
 }
 
-/** Returns the values of `pointColumns`. */
-export function pointValues<Granularity extends string | null>(
-  point: NewPoint,
+/**
+ * Returns the row of a point: what it has in common with other rows, followed by the values of `pointColumns`. There are
+ * tens of thousands of points, and an extended copy of one object takes half the time of an object made from several.
+ */
+export function pointRow<Common extends object, Granularity extends string | null>(
+  common: Common,
+  { measurement, units, timestamp, value }: NewPoint,
   granularity: Granularity,
   collectedAt: number,
 ) {
-  return {
-    measurement: point.measurement,
-    units: point.units,
-    granularity,
-    ts: point.timestamp,
-    value: point.value,
-    collected_at: collectedAt,
-  };
+  return { ...common, measurement, units, granularity, ts: timestamp, value, collected_at: collectedAt };
 }

@@ -21,7 +21,7 @@ import type { StoredRow } from '../lake/stored-rows.ts';
 import type { Table } from '../lake/table.ts';
 import { advanceTime, isExpired } from '../sources/retention.ts';
 import { type Resolution, resolutionOf } from './granularity.ts';
-import { pointValues, processValues } from './measurement-table.ts';
+import { pointRow, processValues } from './measurement-table.ts';
 import { isResting, type OptionalSeries, orEmpty, withRest } from './optional-series.ts';
 import {
   beginSeries,
@@ -237,21 +237,16 @@ function nextStep(
     const fitting = fitted(state, limits.bytes, (state) => seriesSizeBound(state, limits));
     const at = clock();
     const { granularity } = task.window.resolution;
+    const common = {
+      ...processValues(project, target),
+      ...(targetColumn !== null && { [targetColumn]: target.name }),
+    };
     const after = withRest(fitting.state, optional);
     const isRead = optional && task.window.purpose === 'advance';
     const rests = isRead && isResting({ ...target, state: after }, settle, optional, time);
     return {
       state: after,
-      tables: [
-        {
-          table,
-          rows: points.map((point) => ({
-            ...processValues(project, target),
-            ...(targetColumn !== null && { [targetColumn]: target.name }),
-            ...pointValues(point, granularity, at),
-          })),
-        },
-      ],
+      tables: [{ table, rows: points.map((point) => pointRow(common, point, granularity, at)) }],
       gaps,
       warnings: [
         ...(checked.missed ? [MISSED] : []),

@@ -6,7 +6,7 @@ import { utcDay } from '../../lake/format.ts';
 import { dayOfKey, parseObjectKey } from '../../lake/keys.ts';
 import { KnownRows } from '../../lake/known-rows.ts';
 import { goneObjects, noteReplacement, replacedObjects } from '../../lake/replacements.ts';
-import { rowEncoder } from '../../lake/row-encoder.ts';
+import { rowEncoder, wholeLine } from '../../lake/row-encoder.ts';
 import { storedRow } from '../../lake/stored-rows.ts';
 import type { Collector, StateCodec, TargetState } from '../dataset.ts';
 import type { TargetFailure } from '../run-result.ts';
@@ -108,7 +108,7 @@ async function backfill<State extends TargetState>(
       new Rereader({
         ...{ rereading, table, scope, period: day, lake: known, isDryRun, signal },
         width: collector.concurrency ?? WIDTH,
-        stored: (row) => storedRow(encode(row)),
+        stored: (row) => storedRow(wholeLine(encode(row))),
       });
     // An erasure can begin at any time. Its notes are written first, so they are read last.
     const readLake = async () => {

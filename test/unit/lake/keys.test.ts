@@ -3,8 +3,8 @@ import type { ProjectId } from '../../../shared/ids.ts';
 import { timestampFormatter, utcDay } from '../../../shared/lake/format.ts';
 import { dayOfKey, objectKey, parseObjectKey } from '../../../shared/lake/keys.ts';
 import { Redactor } from '../../../shared/lake/redaction.ts';
-import { rowEncoder } from '../../../shared/lake/row-encoder.ts';
-import { defineTable } from '../../../shared/lake/table.ts';
+import { rowEncoder, wholeLine } from '../../../shared/lake/row-encoder.ts';
+import { type AnyRow, defineTable } from '../../../shared/lake/table.ts';
 import { lakeTime } from '../../support/times.ts';
 
 const project = '6a793f53c0eb9e7a177137c2' as ProjectId;
@@ -63,7 +63,8 @@ describe('values', () => {
       naturalKey: ['ts'],
       partitionedBy: 'day',
     });
-    const encode = rowEncoder(table, new Redactor({}, null));
+    const lines = rowEncoder(table, new Redactor({}, null));
+    const encode = (row: AnyRow) => wholeLine(lines(row));
     expect(encode({ flag: true, number: 1045, ts: 0, text: 'a "b"\n\u2028' })).toBe(
       '{"text":"a \\"b\\"\\n\u2028","ts":"1970-01-01 00:00:00.000","number":1045,"flag":true}\n',
     );

@@ -2,8 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { COMPRESSIONS, codecOf } from '../../../shared/lake/compression.ts';
 import { PartitionFile } from '../../../shared/lake/partition-file.ts';
+import { wholeLine } from '../../../shared/lake/row-encoder.ts';
 
-/** Lines of all lengths, some longer than one compression step, with characters of one to four bytes. */
+/**
+ * Lines of all lengths, some longer than one compression step, with characters of one to four bytes. Some begin like the
+ * line before.
+ */
 const lines = fc.array(
   fc
     .record({
@@ -14,7 +18,12 @@ const lines = fc.array(
         { weight: 1, arbitrary: fc.integer({ min: 250_000, max: 400_000 }) },
       ),
     })
-    .map(({ character, length }) => `${character.repeat(length)}\n`),
+    .chain(({ character, length }) =>
+      fc.record({
+        start: fc.constantFrom('', '{"host":"a"', '{"host":"é"', '€'.repeat(70_000)),
+        rest: fc.constant(`${character.repeat(length)}\n`),
+      }),
+    ),
   { maxLength: 12 },
 );
 
@@ -28,7 +37,7 @@ describe('PartitionFile', () => {
         }
         expect(file.rows).toBe(added.length);
         const lines = await codecOf(compression).decompress(await file.finish());
-        expect(lines.toString() === added.join('')).toBe(true);
+        expect(lines.toString() === added.map(wholeLine).join('')).toBe(true);
       }),
       { numRuns: 40 },
     );

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { needsKey, RedactionKeyError, Redactor } from '../../../shared/lake/redaction.ts';
-import { rowEncoder } from '../../../shared/lake/row-encoder.ts';
+import { rowEncoder, wholeLine } from '../../../shared/lake/row-encoder.ts';
 import { defineTable } from '../../../shared/lake/table.ts';
 
 const table = defineTable({
@@ -21,7 +21,7 @@ const hmac = (value: string) => createHmac('sha256', 'key').update(value).digest
 const written = (
   rules: Record<string, 'drop' | 'hash'>,
   values: typeof row | (Omit<typeof row, 'visitor'> & { visitor: null }) = row,
-) => JSON.parse(rowEncoder(table, new Redactor({ visits: rules }, 'key'))(values));
+) => JSON.parse(wholeLine(rowEncoder(table, new Redactor({ visits: rules }, 'key'))(values)));
 
 describe('a redacted column', () => {
   it('is dropped or replaced by a keyed hash, and the others stay', () => {
