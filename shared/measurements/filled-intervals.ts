@@ -1,7 +1,6 @@
 import { floorTo } from '../durations.ts';
 import { earlyBy, type Resolution } from './granularity.ts';
-import { type Instants, unpackInstants } from './instants.ts';
-import type { KnownPoints } from './series-state.ts';
+import { type Instants, type KnownPoints, unpackInstants } from './instants.ts';
 
 /** Returns the starts of the intervals in which any series has a value. */
 export function coveredIntervals(known: KnownPoints, resolution: Resolution): Set<number> {

@@ -9,6 +9,9 @@
  */
 export type Instants = Uint8Array;
 
+/** The points that are in the lake, by measurement name. */
+export type KnownPoints = ReadonlyMap<string, Instants>;
+
 export const NO_INSTANTS: Instants = new Uint8Array(0);
 
 /** Minimum length of a run. Shorter progressions take less space as single instants. */

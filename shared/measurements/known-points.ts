@@ -4,14 +4,21 @@ import { earlyBy } from './granularity.ts';
 import {
   type Instants,
   insertionIndex,
+  type KnownPoints,
   mergedInstants,
   NO_INSTANTS,
   packInstants,
   unpackInstants,
 } from './instants.ts';
-import type { NewPoint } from './series.ts';
-import type { KnownPoints } from './series-state.ts';
 import type { Window } from './windows.ts';
+
+/** A value that is not in the lake yet. */
+export interface NewPoint {
+  measurement: string;
+  units: string | null;
+  timestamp: number;
+  value: number;
+}
 
 /** The result of a response: its new points, and all known points including them. */
 export interface MergedPoints {

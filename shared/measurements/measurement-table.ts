@@ -1,7 +1,7 @@
 import type { Target } from '../engine/cursor.ts';
 import type { ProjectId } from '../ids.ts';
 import type { Column } from '../lake/table.ts';
-import type { NewPoint } from './series.ts';
+import type { NewPoint } from './known-points.ts';
 
 /**
  * The columns that every table of measurements has, before and after the columns that name what was measured.

@@ -5,9 +5,10 @@ import { type StoredRow, storedInstant } from '../lake/stored-rows.ts';
 import type { AnyRow } from '../lake/table.ts';
 import { lostFrom, OF_SINGLE_SERIES, withBacklogs } from './backlogs.ts';
 import { earlyBy, longerThan, type Resolution, resolutionOf } from './granularity.ts';
+import type { KnownPoints } from './instants.ts';
 import { mergePoints } from './known-points.ts';
 import { hasNewSeries, rereadWhole, valuesWith } from './series.ts';
-import { frontierOf, isUnread, type KnownPoints, newSeries, type SeriesState } from './series-state.ts';
+import { frontierOf, isUnread, newSeries, type SeriesState } from './series-state.ts';
 import { configured } from './substitution.ts';
 
 /** Returns the state from which a backfill reads a period, at the resolution that the target is read at. */

@@ -1,13 +1,12 @@
 import { ceilTo, floorTo, HOUR } from '../durations.ts';
 import { coveredIntervals } from './filled-intervals.ts';
 import type { Resolution } from './granularity.ts';
-import { unpackInstants } from './instants.ts';
+import { type KnownPoints, unpackInstants } from './instants.ts';
 import { pointsFrom } from './series.ts';
 import {
   type Backlog,
   frontierOf,
   isUnread,
-  type KnownPoints,
   lastSpan,
   newSpan,
   type SeriesState,

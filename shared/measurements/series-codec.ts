@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import type { Document } from '../cursors/document.ts';
 import { type Resolution, resolutionOf } from './granularity.ts';
-import type { Instants } from './instants.ts';
+import type { Instants, KnownPoints } from './instants.ts';
 import { decodeBitmaps, storedBitmaps } from './series-bitmaps.ts';
-import { type Backlog, type KnownPoints, namesOf, type SeriesState, type Span } from './series-state.ts';
+import { type Backlog, namesOf, type SeriesState, type Span } from './series-state.ts';
 
 /**
  * For each of the cursor's measurements the index of its set among the sets; -1 if there is none. Empty if

@@ -22,6 +22,7 @@ import type { Table } from '../lake/table.ts';
 import { advanceTime, isExpired } from '../sources/retention.ts';
 import { type Resolution, resolutionOf } from './granularity.ts';
 import { pointRow, processValues } from './measurement-table.ts';
+import { nextTask, withMissedFinalChecks } from './next-task.ts';
 import { isResting, type OptionalSeries, orEmpty, withRest } from './optional-series.ts';
 import {
   beginSeries,
@@ -43,7 +44,7 @@ import { readWindow } from './series-reading.ts';
 import type { SeriesSettings } from './series-settings.ts';
 import { newSeries, type SeriesState } from './series-state.ts';
 import { configured, requestedAgain } from './substitution.ts';
-import { nextTask, type ReadingPlan, withMissedFinalChecks } from './windows.ts';
+import type { ReadingPlan } from './windows.ts';
 
 /** What one dataset of measurements declares about its source. */
 export interface SeriesSource<Settings extends SeriesSettings = SeriesSettings>

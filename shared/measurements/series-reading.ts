@@ -6,19 +6,13 @@ import type { Gap } from '../engine/dataset.ts';
 import type { RunTime } from '../engine/run-clock.ts';
 import { withBacklog } from './backlogs.ts';
 import type { Resolution } from './granularity.ts';
-import { mergeResponse, type NewPoint } from './series.ts';
+import type { NewPoint } from './known-points.ts';
+import { passed } from './next-task.ts';
+import { mergeResponse } from './series.ts';
 import { gapEnd, lastSpan, type SeriesState, withSpan, withWatermark } from './series-state.ts';
 import { isLasting, substituted } from './substitution.ts';
 import { endBefore, endBeyond, type Finished, isRecent, withoutUnfinished } from './unfinished.ts';
-import {
-  lead,
-  passed,
-  type ReadingPlan,
-  refusedLength,
-  refusedPart,
-  settledTime,
-  type Window,
-} from './windows.ts';
+import { lead, type ReadingPlan, refusedLength, refusedPart, settledTime, type Window } from './windows.ts';
 
 /** The inputs of one request. */
 export interface Reading {

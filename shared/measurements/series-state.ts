@@ -1,10 +1,7 @@
 import { ceilTo, floorTo, MINUTE } from '../durations.ts';
 import { filledIntervals, intervalsOf } from './filled-intervals.ts';
 import { earlyBy, type Resolution } from './granularity.ts';
-import { type Instants, unpackInstants } from './instants.ts';
-
-/** The points that are in the lake, by measurement name. */
-export type KnownPoints = ReadonlyMap<string, Instants>;
+import { type KnownPoints, unpackInstants } from './instants.ts';
 
 /**
  * A span of time that is read at one resolution. The last span of a target is open-ended. An earlier span

@@ -2,18 +2,11 @@ import type { MeasurementSeries } from '../atlas/api.ts';
 import { AtlasResponseError } from '../atlas/errors.ts';
 import type { RunTime } from '../engine/run-clock.ts';
 import type { Resolution } from './granularity.ts';
-import { type Instants, NO_INSTANTS, packInstants, unpackInstants } from './instants.ts';
-import { type MergedPoints, mergePoints } from './known-points.ts';
-import { type KnownPoints, namesOf, type SeriesState, type Span, withWatermark } from './series-state.ts';
-import { passed, readBefore, type Window } from './windows.ts';
-
-/** A value that is not in the lake yet. */
-export interface NewPoint {
-  measurement: string;
-  units: string | null;
-  timestamp: number;
-  value: number;
-}
+import { type Instants, type KnownPoints, NO_INSTANTS, packInstants, unpackInstants } from './instants.ts';
+import { type MergedPoints, mergePoints, type NewPoint } from './known-points.ts';
+import { passed, readBefore } from './next-task.ts';
+import { namesOf, type SeriesState, type Span, withWatermark } from './series-state.ts';
+import type { Window } from './windows.ts';
 
 /**
  * Merges a response into the state: returns the new points and what is known afterwards. Ignores points

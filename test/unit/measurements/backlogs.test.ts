@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { DAY, HOUR, MINUTE } from '../../../shared/durations.ts';
 import { withBacklogs } from '../../../shared/measurements/backlogs.ts';
 import { resolutionOf } from '../../../shared/measurements/granularity.ts';
+import { nextTask } from '../../../shared/measurements/next-task.ts';
 import {
   type Backlog,
   newSpan,
   type SeriesState,
   withWatermark,
 } from '../../../shared/measurements/series-state.ts';
-import { nextTask } from '../../../shared/measurements/windows.ts';
 import { planOf } from '../../support/reading-plan.ts';
 
 const [PT5M, PT1H, P1D] = [resolutionOf('PT5M'), resolutionOf('PT1H'), resolutionOf('P1D')];

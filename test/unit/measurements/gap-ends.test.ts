@@ -2,16 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { AtlasApiError } from '../../../shared/atlas/errors.ts';
 import { HOUR, SECOND } from '../../../shared/durations.ts';
 import { resolutionOf } from '../../../shared/measurements/granularity.ts';
-import { packInstants } from '../../../shared/measurements/instants.ts';
+import { type KnownPoints, packInstants } from '../../../shared/measurements/instants.ts';
+import { nextTask } from '../../../shared/measurements/next-task.ts';
 import { expired } from '../../../shared/measurements/series-expiry.ts';
 import { readWindow } from '../../../shared/measurements/series-reading.ts';
-import {
-  type Backlog,
-  type KnownPoints,
-  newSpan,
-  type SeriesState,
-} from '../../../shared/measurements/series-state.ts';
-import { nextTask } from '../../../shared/measurements/windows.ts';
+import { type Backlog, newSpan, type SeriesState } from '../../../shared/measurements/series-state.ts';
 import { planOf } from '../../support/reading-plan.ts';
 import { targetOf } from '../../support/target.ts';
 

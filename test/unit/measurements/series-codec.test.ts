@@ -3,16 +3,11 @@ import { diskMeasurementsDataset } from '../../../functions/disk-measurements/co
 import { searchMeasurementsDataset } from '../../../functions/search-measurements/collector.ts';
 import { HOUR, MINUTE } from '../../../shared/durations.ts';
 import { resolutionOf } from '../../../shared/measurements/granularity.ts';
-import { packInstants, unpackInstants } from '../../../shared/measurements/instants.ts';
+import { type KnownPoints, packInstants, unpackInstants } from '../../../shared/measurements/instants.ts';
 import { fitted } from '../../../shared/measurements/series-changes.ts';
 import { decodeSeries, encodeSeries } from '../../../shared/measurements/series-codec.ts';
 import { seriesLimits, seriesSizeBound } from '../../../shared/measurements/series-limits.ts';
-import {
-  type KnownPoints,
-  newSeries,
-  type SeriesState,
-  withSpan,
-} from '../../../shared/measurements/series-state.ts';
+import { newSeries, type SeriesState, withSpan } from '../../../shared/measurements/series-state.ts';
 import { mergeResponse } from '../../support/merge-response.ts';
 
 const PT5M = resolutionOf('PT5M');

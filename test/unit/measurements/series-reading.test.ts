@@ -3,11 +3,12 @@ import type { MeasurementWindow } from '../../../shared/atlas/api.ts';
 import { AtlasApiError } from '../../../shared/atlas/errors.ts';
 import { DAY, HOUR, MINUTE } from '../../../shared/durations.ts';
 import { resolutionOf } from '../../../shared/measurements/granularity.ts';
+import { nextTask } from '../../../shared/measurements/next-task.ts';
 import { beginSeries, boundedSeries } from '../../../shared/measurements/rereading.ts';
 import { readWindow } from '../../../shared/measurements/series-reading.ts';
 import { newSeries, withSpan } from '../../../shared/measurements/series-state.ts';
 import { endBeyond } from '../../../shared/measurements/unfinished.ts';
-import { nextTask, type Window } from '../../../shared/measurements/windows.ts';
+import type { Window } from '../../../shared/measurements/windows.ts';
 import { planOf } from '../../support/reading-plan.ts';
 
 const NOW = Date.parse('2026-03-05T11:00:00Z');

@@ -3,10 +3,10 @@ import type { MeasurementSeries, MeasurementWindow } from '../../../shared/atlas
 import { AtlasApiError } from '../../../shared/atlas/errors.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../../shared/durations.ts';
 import { resolutionOf } from '../../../shared/measurements/granularity.ts';
+import { nextTask } from '../../../shared/measurements/next-task.ts';
 import { readWindow } from '../../../shared/measurements/series-reading.ts';
 import { newSeries, type SeriesState } from '../../../shared/measurements/series-state.ts';
 import { configured, requestedAgain } from '../../../shared/measurements/substitution.ts';
-import { nextTask } from '../../../shared/measurements/windows.ts';
 import { inNextRun } from '../../support/next-run.ts';
 import { planOf } from '../../support/reading-plan.ts';
 

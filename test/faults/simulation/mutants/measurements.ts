@@ -1,6 +1,7 @@
 import type { Mutant } from './mutant.ts';
 
 const WINDOWS = 'shared/measurements/windows.ts';
+const NEXT_TASK = 'shared/measurements/next-task.ts';
 const SERIES = 'shared/measurements/series.ts';
 const POINTS = 'shared/measurements/known-points.ts';
 const BACKLOGS = 'shared/measurements/backlogs.ts';
@@ -132,14 +133,14 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the hour before the watermark is not read again',
-    changes: [{ file: WINDOWS, text: 'const LOOKBACK = HOUR;', replacement: 'const LOOKBACK = 0;' }],
+    changes: [{ file: NEXT_TASK, text: 'const LOOKBACK = HOUR;', replacement: 'const LOOKBACK = 0;' }],
   },
   {
     name: 'the hour before new points is not read again while a backlog waits',
     topic: 'measurements',
     changes: [
       {
-        file: WINDOWS,
+        file: NEXT_TASK,
         text: '? Math.max(floorTo(position - LOOKBACK, resolution.step), span.from,',
         replacement:
           '? Math.max(floorTo(position - (state.backlogs.length > 0 ? 0 : LOOKBACK), resolution.step), span.from,',
@@ -150,7 +151,7 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     name: 'no final check happens before Atlas deletes values',
     changes: [
       {
-        file: WINDOWS,
+        file: NEXT_TASK,
         text: '    finalCheckWindow(opened, plan, time.now) ??\n',
         replacement: '    (plan.jitter < 0 ? finalCheckWindow(opened, plan, time.now) : null) ??\n',
       },
@@ -202,7 +203,7 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     name: 'the hour before a change of granularity is not read again',
     changes: [
       {
-        file: WINDOWS,
+        file: NEXT_TASK,
         text: '    lookbackWindow(opened, time.now) ??\n',
         replacement: '    (plan.jitter < 0 ? lookbackWindow(opened, time.now) : null) ??\n',
       },
@@ -288,7 +289,7 @@ export const MEASUREMENT_MUTANTS: readonly Mutant[] = [
     test: 'test/integration/engine/order-of-work.slow.test.ts',
     changes: [
       {
-        file: WINDOWS,
+        file: NEXT_TASK,
         text: "  if (window) return { kind: 'read', state: opened, window };\n",
         replacement:
           "  const first = backlogTask(opened, time);\n  if (first) return first;\n  if (window) return { kind: 'read', state: opened, window };\n",

@@ -1,18 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { DAY, HOUR, MINUTE } from '../../../shared/durations.ts';
 import { resolutionOf } from '../../../shared/measurements/granularity.ts';
+import { nextTask, passed, withMissedFinalChecks } from '../../../shared/measurements/next-task.ts';
 import {
   newSeries,
   newSpan,
   type SeriesState,
   withWatermark,
 } from '../../../shared/measurements/series-state.ts';
-import {
-  nextTask,
-  passed,
-  type Window,
-  withMissedFinalChecks,
-} from '../../../shared/measurements/windows.ts';
+import type { Window } from '../../../shared/measurements/windows.ts';
 import { inNextRun } from '../../support/next-run.ts';
 import { planOf } from '../../support/reading-plan.ts';
 
