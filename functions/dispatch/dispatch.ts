@@ -59,7 +59,7 @@ export function dispatchHandler(
 ): (event: unknown, invocation: Invocation) => Promise<Dispatched> {
   const recorded = new RecordedSubjects();
   return async (event, invocation) => {
-    const { dataset: name, tick } = dispatchEventSchema.parse(event);
+    const { dataset: name, tick, everyMinutes } = dispatchEventSchema.parse(event);
     const tools = await runtime();
     const { config, clock, subjects: registry } = tools;
     const dataset = datasets.find((candidate) => candidate.name === name);
@@ -97,7 +97,7 @@ export function dispatchHandler(
         })),
       ],
       tick,
-      dataset.everyMinutes,
+      everyMinutes ?? dataset.everyMinutes,
     );
     await tools.queue(name).sendTick({ dataset: name, tick }, runs);
     tools.onSent(name, runs.length);

@@ -3,7 +3,7 @@ import type { ILayerVersion } from 'aws-cdk-lib/aws-lambda';
 import { type IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { RECORDS_FOLDER } from '../../shared/lake/keys.ts';
-import { DISPATCH_TIMEOUT_SECONDS } from '../../shared/worker/limits.ts';
+import { DISPATCH_PATIENCE_SECONDS, DISPATCH_TIMEOUT_SECONDS } from '../../shared/worker/limits.ts';
 import type { Encryption } from '../encryption.ts';
 import type { Placement } from '../network/placement.ts';
 import { allow } from '../permissions.ts';
@@ -43,9 +43,9 @@ export class Dispatch extends Construct {
         LAKE_BUCKET: store.lake.bucketName,
       },
       // Schedules invoke the function asynchronously, so Lambda retries failures, and waits if all executions of the
-      // account are busy. A tick that is a quarter of an hour late is worth less than the next one.
+      // account are busy. Messages of a late tick that a run has answered since then need no run.
       retryAttempts: 2,
-      maxEventAge: Duration.minutes(15),
+      maxEventAge: Duration.seconds(DISPATCH_PATIENCE_SECONDS),
       deadLetterQueue: this.deadTicks,
       encryption,
       placement,

@@ -35,7 +35,7 @@ export class TickSchedules extends Construct {
         target: {
           arn: props.dispatch.functionArn,
           roleArn: role.roleArn,
-          input: JSON.stringify({ dataset: name, tick: '<aws.scheduler.scheduled-time>' }),
+          input: JSON.stringify({ dataset: name, tick: '<aws.scheduler.scheduled-time>', everyMinutes }),
           // The default is 185 retries within 24 hours. The next tick is due much earlier.
           retryPolicy: { maximumRetryAttempts: 2, maximumEventAgeInSeconds: 300 },
           deadLetterConfig: { arn: props.deadLetters.queueArn },

@@ -14,7 +14,6 @@ import { Construct } from 'constructs';
 import { DAY, HOUR, MINUTE, SECOND } from '../../shared/durations.ts';
 import type { DatasetDeclaration } from '../../shared/engine/declaration.ts';
 import { allowedLag } from '../../shared/engine/lateness.ts';
-import { retentionSeconds } from '../../shared/worker/limits.ts';
 import { type CollectorMetrics, tickPeriod } from './metrics.ts';
 
 /** The sections of docs/runbook.md. Each explains what an alarm means, where to look and what to do. */
@@ -77,10 +76,16 @@ const EVERY_HOUR = Duration.hours(1);
 const CRASHES_AN_HOUR = 3;
 
 /**
- * The share of a queue's retention after which a waiting message needs attention. Of the shortest retention it is 90
- * minutes, so a project that waits an hour for its rate limit raises no alarm.
+ * The same for runs that Lambda ends because they exceed their time or memory. The message of such a run is hidden for half
+ * an hour, so one project has no more of them in an hour, and its message expires before it becomes a dead letter.
  */
-const WAITING_SHARE = 0.75;
+const KILLS_AN_HOUR = 2;
+
+/** After this, a waiting message needs attention. A project that waits an hour for its rate limit raises no alarm. */
+const LONG_WAIT = 90 * MINUTE;
+
+/** The same as a share of the time between two ticks, if they are hours apart. */
+const LONG_WAIT_SHARE = 0.75;
 
 /** Percentage of a tick's messages. Below it for three periods, the executions are too few for the projects. */
 const SERVED_SHARE = 90;
@@ -132,7 +137,7 @@ function datasetRules(
       section: 'errors',
       says: `The function of ${name} fails.`,
       metric: collector.metricErrors({ period: EVERY_HOUR }),
-      threshold: CRASHES_AN_HOUR,
+      threshold: KILLS_AN_HOUR,
     },
     {
       // Errors that the function caught. Metric math cannot add both: it has no result if one metric has no values.
@@ -157,12 +162,12 @@ function datasetRules(
     {
       id: `${name}-waiting`,
       section: 'waiting',
-      says: `Messages of ${name} have waited for most of their retention and soon expire.`,
+      says: `Messages of ${name} wait for a run for too long.`,
       metric: messages.metricApproximateAgeOfOldestMessage({
         statistic: Stats.MAXIMUM,
         period: Duration.minutes(5),
       }),
-      threshold: WAITING_SHARE * retentionSeconds(everyMinutes),
+      threshold: Math.max(LONG_WAIT, LONG_WAIT_SHARE * everyMinutes * MINUTE) / SECOND,
       periods: 3,
     },
     {

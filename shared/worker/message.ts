@@ -6,7 +6,12 @@ import { subjectOf } from '../ids.ts';
 const instant = z.iso.datetime().transform((text) => Date.parse(text));
 
 /** The event that a schedule passes to `dispatch`. */
-export const dispatchEventSchema = z.object({ dataset: z.string(), tick: instant });
+export const dispatchEventSchema = z.object({
+  dataset: z.string(),
+  tick: instant,
+  /** The configured time between two ticks. Schedules of earlier versions do not have it. */
+  everyMinutes: z.int().positive().optional(),
+});
 
 /** The message that starts a run. `dispatch` sends one for each subject, and a run sends one for its remaining work. */
 const storedMessageSchema = z.object({

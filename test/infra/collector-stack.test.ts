@@ -23,7 +23,7 @@ describe.each(datasets)('$name', ({ name, everyMinutes, offsetMinutes }) => {
     expect(parts.queue.Properties).toMatchObject({
       FifoQueue: true,
       VisibilityTimeout: 6 * timeout,
-      MessageRetentionPeriod: Math.max(2 * 3600, everyMinutes * 60),
+      MessageRetentionPeriod: Math.max(6 * 3600, everyMinutes * 60),
       SqsManagedSseEnabled: true,
     });
   });
@@ -77,7 +77,7 @@ describe.each(datasets)('$name', ({ name, everyMinutes, offsetMinutes }) => {
       FlexibleTimeWindow: { Mode: 'OFF' },
       Target: {
         Arn: { 'Fn::GetAtt': [dispatchOf(collector).id, 'Arn'] },
-        Input: JSON.stringify({ dataset: name, tick: '<aws.scheduler.scheduled-time>' }),
+        Input: JSON.stringify({ dataset: name, tick: '<aws.scheduler.scheduled-time>', everyMinutes }),
         RetryPolicy: { MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 300 },
         DeadLetterConfig: { Arn: { 'Fn::GetAtt': [expect.any(String), 'Arn'] } },
       },
@@ -92,12 +92,12 @@ describe('dispatch', () => {
     expect(dispatch.Properties['Timeout']).toBe(180);
   });
 
-  test('is retried at most twice, and waits for a free execution for a quarter of an hour', () => {
+  test('is retried at most twice, and waits for a free execution as long as Lambda permits', () => {
     const [limits, ...others] = collector.ofType('AWS::Lambda::EventInvokeConfig');
     expect(others).toEqual([]);
     expect(limits?.Properties).toMatchObject({
       FunctionName: { Ref: dispatch.id },
-      MaximumEventAgeInSeconds: 900,
+      MaximumEventAgeInSeconds: 6 * 60 * 60,
       MaximumRetryAttempts: 2,
     });
   });

@@ -90,6 +90,15 @@ describe.each(datasets)('$name', (dataset) => {
     expect(own.map(({ section }) => section)).toEqual(['errors']);
   });
 
+  test('raises errors if Lambda ends each run of one project', () => {
+    const [alarm] = alarms.filter(({ metrics }) =>
+      metrics.some((metric) => metric.startsWith('AWS/Lambda/Errors') && metric.endsWith(parts.function.id)),
+    );
+    const hidden = z.number().parse(parts.queue.Properties['VisibilityTimeout']);
+    expect(alarm?.periods).toEqual([3600]);
+    expect(alarm?.properties.Threshold).toBeLessThanOrEqual(Math.floor(3600 / hidden));
+  });
+
   test('has an alarm for its own dead-letter queue', () => {
     const own = alarms.filter(({ metrics }) =>
       metrics.some(

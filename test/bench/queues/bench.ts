@@ -15,6 +15,7 @@ export interface QueueReport {
     p99: number;
     max: number;
     starved: number;
+    /** Messages and ticks that became dead letters. */
     dead: number;
   }>;
 }
@@ -94,13 +95,13 @@ function isEnough(
 }
 
 function reportOf(settings: string, model: Model): QueueReport {
-  const datasets = simulateQueues(model).map(({ name, longestWaits, starved, dead }) => ({
+  const datasets = simulateQueues(model).map(({ name, longestWaits, starved, dead, deadTicks }) => ({
     name,
     median: quantile(longestWaits, 0.5),
     p99: quantile(longestWaits, 0.99),
     max: quantile(longestWaits, 1),
     starved,
-    dead,
+    dead: dead + deadTicks,
   }));
   return { settings, projects: model.projects, datasets };
 }

@@ -2,14 +2,25 @@ import { inOrderOfTick } from '../../../functions/dispatch/order.ts';
 import { HOUR, MINUTE, SECOND } from '../../../shared/durations.ts';
 import type { DatasetDeclaration } from '../../../shared/engine/declaration.ts';
 import { covers } from '../../../shared/engine/redundancy.ts';
-import { maxReceives, retentionSeconds, VISIBILITY_SECONDS } from '../../../shared/worker/limits.ts';
+import {
+  DISPATCH_PATIENCE_SECONDS,
+  maxReceives,
+  retentionSeconds,
+  VISIBILITY_SECONDS,
+} from '../../../shared/worker/limits.ts';
 import type { Model, ModelledDataset } from './simulation.ts';
 
 /** The average duration of a run in the model, s: about thirty requests to Atlas. */
 export const RUN_SECONDS = 5;
 
-/** The order and the skipping of the product. */
-export const PRODUCT: Pick<Model, 'order' | 'covers'> = { order: inOrderOfTick, covers };
+type Rules = Pick<Model, 'order' | 'covers' | 'dispatchPatience'>;
+
+/** The rules of the product. */
+export const PRODUCT: Rules = {
+  order: inOrderOfTick,
+  covers,
+  dispatchPatience: DISPATCH_PATIENCE_SECONDS * SECOND,
+};
 
 /** Returns a dataset with the stack's settings. */
 export function deployed(
@@ -32,10 +43,11 @@ export function deployed(
   };
 }
 
-/** The order and the skipping of version 0.1.0: the order of the list, and a run for each message. */
-export const BEFORE: Pick<Model, 'order' | 'covers'> = {
+/** The rules of version 0.1.0: the order of the list, a run for each message, and little patience with `dispatch`. */
+export const BEFORE: Rules = {
   order: (list) => [...list],
   covers: () => false,
+  dispatchPatience: 15 * MINUTE,
 };
 
 /** Returns a dataset with the settings of version 0.1.0. */

@@ -22,6 +22,8 @@ export interface Model {
   /** Lambda's limit for all functions of the account together. */
   accountConcurrency: number;
   hours: number;
+  /** How long a tick waits for a free execution before it becomes a dead letter, ms. */
+  dispatchPatience: number;
   /** The order in which a tick sends its messages: `inOrderOfTick` of `functions/dispatch/`. */
   order<T>(list: readonly T[], tick: number, everyMinutes: number): T[];
   /** Whether a message needs no run: `covers` of `shared/engine/`. */
@@ -39,6 +41,8 @@ export interface DatasetOutcome {
   redundant: number;
   expired: number;
   dead: number;
+  /** Ticks that became dead letters. */
+  deadTicks: number;
   throttled: number;
 }
 
@@ -51,6 +55,14 @@ const RECEIVING = 20;
 /** How long an event source waits after Lambda has throttled it. */
 const BACKOFF = SECOND;
 
+/** Lambda tries a tick again after one second, and then after twice the time as before, up to five minutes. */
+const LONGEST_BACKOFF = 5 * MINUTE;
+
+/** How long `dispatch` takes: a cold start, and half a minute for ten thousand projects (`shared/worker/limits.ts`), ms. */
+function dispatchTime(projects: number): number {
+  return SECOND + projects * 3;
+}
+
 /** The beginning, ms. */
 const START = Date.parse('2026-03-02T00:00:00Z');
 
@@ -60,6 +72,8 @@ function firstTick({ offsetMinutes }: ModelledDataset): number {
 
 type Event =
   | { kind: 'tick'; dataset: number }
+  | { kind: 'dispatch'; dataset: number; tick: number; backoff: number }
+  | { kind: 'dispatched'; dataset: number; tick: number }
   | { kind: 'poll'; dataset: number }
   | { kind: 'backed off'; dataset: number }
   | { kind: 'end'; dataset: number; group: number; run: { tick: number; startedAt: number } | null }
@@ -69,7 +83,7 @@ type Event =
  * Simulates the queues of a deployment, event by event. The same model has the same outcome.
  *
  * It is pessimistic about Lambda: a throttled message goes back to the queue, is hidden for the whole visibility timeout,
- * and has used up one of its deliveries.
+ * and has used up one of its deliveries. `dispatch` competes for the same executions.
  */
 export function simulateQueues(model: Model): DatasetOutcome[] {
   const end = START + model.hours * 60 * MINUTE;
@@ -117,9 +131,24 @@ export function simulateQueues(model: Model): DatasetOutcome[] {
     const { dataset, queue } = state;
     switch (event.kind) {
       case 'tick': {
-        const ordered = model.order(subjects, now, dataset.everyMinutes);
-        for (const group of ordered) queue.send(group, now, now);
         events.push(now + dataset.everyMinutes * MINUTE, event);
+        return handle({ kind: 'dispatch', dataset: event.dataset, tick: now, backoff: SECOND });
+      }
+      case 'dispatch': {
+        if (active < model.accountConcurrency) {
+          active += 1;
+          events.push(now + dispatchTime(model.projects), { ...event, kind: 'dispatched' });
+        } else if (now + event.backoff - event.tick > model.dispatchPatience) state.deadTicks += 1;
+        else {
+          const backoff = Math.min(2 * event.backoff, LONGEST_BACKOFF);
+          events.push(now + event.backoff, { ...event, backoff });
+        }
+        return;
+      }
+      case 'dispatched': {
+        active -= 1;
+        const { tick } = event;
+        for (const group of model.order(subjects, tick, dataset.everyMinutes)) queue.send(group, tick, now);
         return poll(event.dataset);
       }
       case 'poll':
@@ -159,7 +188,7 @@ export function simulateQueues(model: Model): DatasetOutcome[] {
     now = event.key;
     handle(event.value);
   }
-  return states.map(({ dataset, queue, lastStart, longest, runs, redundant, throttled }) => ({
+  return states.map(({ dataset, queue, lastStart, longest, runs, redundant, throttled, deadTicks }) => ({
     name: dataset.name,
     longestWaits: longest
       .map((wait, group) => Math.max(wait, end - (lastStart[group] ?? START)))
@@ -169,6 +198,7 @@ export function simulateQueues(model: Model): DatasetOutcome[] {
     redundant,
     expired: queue.expired,
     dead: queue.dead,
+    deadTicks,
     throttled,
   }));
 }
@@ -183,5 +213,6 @@ function emptyState(projects: number) {
     runs: 0,
     redundant: 0,
     throttled: 0,
+    deadTicks: 0,
   };
 }

@@ -3,9 +3,10 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { startLocalAws } from '../../../cli/local-aws.ts';
 import { datasets } from '../../../functions/datasets.ts';
 import { dispatchHandler } from '../../../functions/dispatch/dispatch.ts';
+import { inOrderOfTick } from '../../../functions/dispatch/order.ts';
 import { createAtlasClients, onlyCredential } from '../../../shared/atlas/clients.ts';
 import { parseConfig } from '../../../shared/config.ts';
-import { MINUTE } from '../../../shared/durations.ts';
+import { DAY, MINUTE } from '../../../shared/durations.ts';
 import { DISPATCH_TIMEOUT_SECONDS } from '../../../shared/worker/limits.ts';
 import { parseRunMessage } from '../../../shared/worker/message.ts';
 import { SqsRunQueue } from '../../../shared/worker/sqs-run-queue.ts';
@@ -81,14 +82,14 @@ test(
       onUnlisted: () => {},
       onSent,
     }));
-    const tick = async (at: number) => {
+    const tick = async (at: number, everyMinutes?: number) => {
       simulator.clock.set(at);
       sent.length = 0;
       batches = 0;
       dynamodb.mockClear();
       const before = simulator.requests.list.length;
       await dispatch(
-        { dataset: DATASET, tick: new Date(at).toISOString() },
+        { dataset: DATASET, tick: new Date(at).toISOString(), everyMinutes },
         { getRemainingTimeInMillis: () => DISPATCH_TIMEOUT_SECONDS * 1000 },
       );
       return simulator.requests.list.length - before;
@@ -111,6 +112,12 @@ test(
     expect(new Set(sent).size).toBe(PROJECTS);
     expect(sent[0]).not.toBe(first);
     expect(most).toBe(4);
+
+    // Turns count the configured ticks.
+    const ids = organisation.projects.map(({ id }) => id);
+    await tick(T + DAY, DAY / MINUTE);
+    expect(sent).toEqual(inOrderOfTick(ids, T + DAY, DAY / MINUTE));
+    expect(sent).not.toEqual(inOrderOfTick(ids, T + DAY, 10));
   },
   TIMEOUT,
 );
