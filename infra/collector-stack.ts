@@ -63,11 +63,12 @@ export class CollectorStack extends Stack {
         ),
       }),
     };
-    // A disabled dataset keeps its queue and function, which cost nothing while they are not called.
+    // A disabled dataset keeps its queue and function, which cost nothing because Lambda does not poll the queue.
     const deployed = queues.map(({ dataset, queue }) => {
       const { collector } = new DatasetFunction(this, pascalCase(dataset.name), {
         dataset,
         queue,
+        isEnabled: enabled.includes(dataset),
         store,
         environment,
         concurrency: configuration.stack.datasets[dataset.name]?.concurrency ?? DEFAULT_CONCURRENCY,

@@ -16,6 +16,8 @@ import { HEAP_MEGABYTES } from './heap-limits.ts';
 export interface DatasetFunctionProps {
   dataset: DatasetDeclaration;
   queue: DatasetQueue;
+  /** Whether Lambda polls the queue, which costs even while it is empty. */
+  isEnabled: boolean;
   store: StoreStack;
   environment: Record<string, string>;
   /** Projects collected at a time. Atlas limits requests by project, so many projects do not slow each other down. */
@@ -31,7 +33,8 @@ export class DatasetFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: DatasetFunctionProps) {
     super(scope, id);
-    const { dataset, queue, store, environment, concurrency, placement, layers, encryption } = props;
+    const { dataset, queue, isEnabled, store, environment, concurrency, placement, layers, encryption } =
+      props;
     this.collector = new CollectorFunction(this, 'Collector', {
       folder: functionFolder(dataset),
       description: dataset.description,
@@ -52,6 +55,7 @@ export class DatasetFunction extends Construct {
     new EventSourceMapping(this, 'Source', {
       target: this.collector.function,
       eventSourceArn: queue.messages.queueArn,
+      enabled: isEnabled,
       batchSize: 1,
       reportBatchItemFailures: true,
       maxConcurrency: concurrency,

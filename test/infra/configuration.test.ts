@@ -46,6 +46,14 @@ describe('the configuration', () => {
     expect(ticksOf(synthesize(ALL_ENABLED).collector)).toEqual(names);
   });
 
+  test('lets Lambda poll the queues of enabled datasets only, because polls cost even while a queue is empty', () => {
+    const polled = (collector: ParsedTemplate) =>
+      names.filter((name) => partsOf(collector, name).source.Properties['Enabled'] === true);
+    expect(polled(template)).toEqual(ticksOf(template));
+    expect(polled(template)).not.toContain('disk_measurements');
+    expect(polled(synthesize(ALL_ENABLED).collector)).toEqual(names);
+  });
+
   test('can be text from the command line', () => {
     const { collector: fromText } = synthesize(JSON.stringify(written));
     expect(functionConfig(dispatchOf(fromText))).toEqual(functionConfig(dispatchOf(template)));
