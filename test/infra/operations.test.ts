@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { datasets } from '../../functions/datasets.ts';
 import { PUBLICATION_METRICS } from '../../shared/publication/metrics.ts';
 import { METRICS } from '../../shared/worker/metrics.ts';
-import { ALARMS_OF_DISPATCH, ALARMS_PER_DATASET } from '../bench/cost/model.ts';
+import { ALARMS_OF_DISPATCH, ALARMS_PER_DATASET } from '../bench/cost/shared-costs.ts';
 import { dispatchOf, partsOf } from './collector-parts.ts';
 import { ALL_ENABLED, environmentOf, type Resource, resolve, synthesize } from './templates.ts';
 

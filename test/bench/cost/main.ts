@@ -3,21 +3,19 @@ import { plainTable } from '../../../cli/plain-table.ts';
 import { MEMORY_MEGABYTES } from '../../../shared/worker/limits.ts';
 import { METRICS } from '../../../shared/worker/metrics.ts';
 import { lakeTables } from '../../../sql/tables.ts';
+import { type Cost, total } from './cost.ts';
+import { datasetCosts, tickSeconds } from './dataset-costs.ts';
+import type { Deployment } from './deployment.ts';
 import { measure } from './measure.ts';
+import { PRICES } from './prices.ts';
+import { publicationCosts } from './publication-costs.ts';
 import {
   ALARMS_OF_DISPATCH,
   ALARMS_OF_PUBLICATION,
   ALARMS_PER_DATASET,
-  type Cost,
-  type Deployment,
-  datasetCosts,
   managedNetworkCosts,
-  publicationCosts,
   sharedCosts,
-  tickSeconds,
-  total,
-} from './model.ts';
-import { PRICES } from './prices.ts';
+} from './shared-costs.ts';
 
 const HELP = `npm run cost -- [options]: estimates the collector's monthly costs
   --projects N         projects (default 10)

@@ -14,7 +14,7 @@ import { makeTemporaryFolder } from '../../support/temporary-folder.ts';
 import { startTestAws } from '../../support/test-aws.ts';
 import { countBytes } from './byte-counter.ts';
 import { Meter } from './meter.ts';
-import type { DatasetUsage } from './model.ts';
+import type { DatasetUsage } from './usage.ts';
 
 /** What is collected by default. */
 const datasets = all.filter(({ isOptional }) => !isOptional);

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { FinishedRun } from '../../../shared/engine/run-result.ts';
 import type { Log } from '../../../shared/worker/runtime.ts';
 import type { SeenRequest } from '../../support/fault-proxy.ts';
-import type { TickUsage } from './model.ts';
+import type { TickUsage } from './usage.ts';
 
 /** The log bytes of a run from Lambda and the line of metrics, without our own lines. */
 const LOG_BYTES_PER_RUN = 2_000;

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { PUBLICATION_METRICS } from '../../../shared/publication/metrics.ts';
 import { lakeTables } from '../../../sql/tables.ts';
 import { views } from '../../../sql/views.ts';
-import { ALARMS_OF_PUBLICATION } from '../../bench/cost/model.ts';
+import { ALARMS_OF_PUBLICATION } from '../../bench/cost/shared-costs.ts';
 import { loadTrinoGrammar, type TrinoCheck } from '../../support/trino-grammar.ts';
 import { type ParsedTemplate, synthesize } from '../templates.ts';
 

@@ -1,12 +1,9 @@
 import { expect, test } from 'vitest';
-import {
-  type DatasetUsage,
-  datasetCosts,
-  publicationCosts,
-  sharedCosts,
-  tickSeconds,
-  total,
-} from '../../bench/cost/model.ts';
+import { total } from '../../bench/cost/cost.ts';
+import { datasetCosts, tickSeconds } from '../../bench/cost/dataset-costs.ts';
+import { publicationCosts } from '../../bench/cost/publication-costs.ts';
+import { sharedCosts } from '../../bench/cost/shared-costs.ts';
+import type { DatasetUsage } from '../../bench/cost/usage.ts';
 
 /** Ten projects at one core's memory, half an hour between ticks: 14,600 ticks a month of 730 hours. */
 const deployment = {
