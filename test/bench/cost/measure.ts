@@ -6,49 +6,45 @@ import { datasets as all } from '../../../functions/datasets.ts';
 import { createAtlasClients, onlyCredential } from '../../../shared/atlas/clients.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import { parseConfig } from '../../../shared/config.ts';
-import { HOUR, MINUTE } from '../../../shared/durations.ts';
+import { DAY, HOUR, MINUTE } from '../../../shared/durations.ts';
+import type { Dataset } from '../../../shared/engine/dataset.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { startSimulator } from '../../../simulator/server.ts';
 import type { SeenRequest } from '../../support/fault-proxy.ts';
 import { makeTemporaryFolder } from '../../support/temporary-folder.ts';
 import { startTestAws } from '../../support/test-aws.ts';
 import { countBytes } from './byte-counter.ts';
+import { type Shape, SLOW_QUERIES } from './measurement.ts';
 import { Meter } from './meter.ts';
 import type { DatasetUsage } from './usage.ts';
 
 /** What is collected by default. */
 const datasets = all.filter(({ isOptional }) => !isOptional);
 
-const START = Date.parse('2026-03-02T00:00:00Z');
+/** The first tick, an hour before midnight. It and the rest of the hour belong to the backfill, and are not counted. */
+const START = Date.parse('2026-03-01T23:00:00Z');
+const MIDNIGHT = START + HOUR;
 
-/** How long ticks are counted, after a first tick for the backfill. */
-const SPAN = 3 * HOUR;
-
-/** How many queries of each process are slow, per hour. More of them cost little. */
-const SLOW_QUERIES = 20;
-
-export interface Shape {
-  /** The mongod processes of each project. */
-  processes: number;
-  /** The databases of each process. */
-  databases: number;
-  /** The disks of each process. */
-  disks: number;
-  /** The authentication attempts on each host per hour. */
-  logins: number;
+/**
+ * Returns how long the ticks of a dataset are counted: a day, because some lists are read once a day. Datasets of measurements and logs
+ * do the same in each quarter of a day, in which each has one row of `collection_runs`.
+ */
+function spanOf({ everyMinutes }: { everyMinutes: number }): number {
+  return everyMinutes < 60 ? 6 * HOUR : DAY;
 }
 
-export interface Usage {
-  /** The average usage of the ticks of each dataset. */
-  datasets: DatasetUsage[];
-  /** The bytes to and from Atlas in an hour, without TLS. */
-  atlasBytesPerHour: number;
-}
-
-/** Collects a simulated project of this shape for some hours, and returns what it uses on average. */
-export async function measure(shape: Shape): Promise<Usage> {
+/**
+ * Collects one project of a simulated organisation of such projects, and the organisation itself, for a day. Returns what each
+ * dataset uses on average.
+ */
+export async function measure(shape: Shape, projects: number): Promise<DatasetUsage[]> {
+  const organisation = createOrganisation({
+    projects: Array.from({ length: projects }, (_, index) => project(shape, index)),
+  });
+  const [measured] = organisation.projects;
+  if (!measured) throw new Error('there must be a project');
   const simulator = await startSimulator({
-    organisation: createOrganisation({ projects: [project(shape)] }),
+    organisation,
     now: START,
     rateLimits: false,
   });
@@ -62,7 +58,7 @@ export async function measure(shape: Shape): Promise<Usage> {
       await setTimeout(1, undefined, signal && { signal });
     },
   };
-  const config = parseConfig({}, []);
+  const config = parseConfig({ projects: [measured.id] }, []);
   const meter = new Meter();
   stores.s3.watch(
     noting((request) => meter.s3(request)),
@@ -93,21 +89,33 @@ export async function measure(shape: Shape): Promise<Usage> {
       onProgress: () => {},
       onFinished: (run) => meter.finished(run),
     });
-    const tick = async (at: number) => {
-      const due = datasets.filter(({ everyMinutes }) => at % (everyMinutes * MINUTE) === 0);
+    const tick = async (dataset: Dataset, at: number) => {
       simulator.clock.set(at);
-      for (const dataset of due) await collector.dispatch(dataset, at);
-      await collector.work(due);
+      traffic.bytes = 0;
+      await collector.dispatch(dataset, at);
+      const dispatch = traffic.bytes;
+      await collector.work([dataset]);
+      meter.atlas(dataset.name, { dispatch, runs: traffic.bytes - dispatch });
     };
-    await tick(START);
-    meter.reset();
-    traffic.bytes = 0;
-    for (let at = START + MINUTE; at <= START + SPAN; at += MINUTE) await tick(at);
-    const used = datasets.flatMap(({ name, everyMinutes }) => {
-      const ticks = Math.floor(SPAN / (everyMinutes * MINUTE));
-      return ticks === 0 ? [] : [{ name, everyMinutes, tick: meter.average(name, ticks) }];
+    for (const dataset of datasets) await tick(dataset, START);
+    for (let at = START + MINUTE; at < MIDNIGHT + DAY; at += MINUTE) {
+      if (at === MIDNIGHT) meter.reset();
+      for (const dataset of datasets) {
+        const isDue = at % (dataset.everyMinutes * MINUTE) === 0;
+        if (isDue && at < MIDNIGHT + spanOf(dataset)) await tick(dataset, at);
+      }
+    }
+    return datasets.map((dataset) => {
+      const { name, everyMinutes } = dataset;
+      const ticks = spanOf(dataset) / (everyMinutes * MINUTE);
+      return {
+        name,
+        everyMinutes,
+        project: meter.average(name, measured.id, ticks),
+        organisation: meter.average(name, organisation.id, ticks),
+        dispatchBytes: meter.averageDispatchBytes(name, ticks),
+      };
     });
-    return { datasets: used, atlasBytesPerHour: (traffic.bytes * HOUR) / SPAN };
   } finally {
     await atlas.close();
     await traffic.close();
@@ -127,11 +135,11 @@ function noting(note: (request: SeenRequest) => void): (request: SeenRequest) =>
 }
 
 /** Returns a project with one collection in each database, and replica sets of three. The last one may be smaller. */
-function project({ processes, databases, disks, logins }: Shape) {
+function project({ processes, databases, disks, logins }: Shape, index: number) {
   const names = (what: string, number: number) =>
     Array.from({ length: number }, (_, index) => `${what}${index}`);
   return {
-    name: 'measured',
+    name: `project${index}`,
     clusters: Array.from({ length: Math.ceil(processes / 3) }, (_, index) => ({
       name: `cluster${index}`,
       nodes: Math.min(3, processes - index * 3),

@@ -1,7 +1,8 @@
+import { PUBLICATION_METRICS } from '../../../shared/publication/metrics.ts';
 import { type Cost, count, DAYS, GIGABYTE, TERABYTE } from './cost.ts';
 import type { Deployment } from './deployment.ts';
 import { PRICES } from './prices.ts';
-import { type DatasetUsage, perDay } from './usage.ts';
+import { type DatasetUsage, perDay, subjectsOf } from './usage.ts';
 
 /** The Parquet files of a table and day after the nightly maintenance. */
 export const FILES_PER_DAY = 2;
@@ -24,9 +25,15 @@ const PUBLISH_MEGABYTES = 1024;
 /** OPTIMIZE and VACUUM of each table, once a night. */
 const NIGHTLY_STATEMENTS = 2;
 
+/**
+ * The days of landing files that the nightly checks read: the last two for duplicates, and one of them again to compare it with
+ * the Iceberg tables.
+ */
+const CHECKED_DAYS = 3;
+
 /** Returns the monthly costs of the publication to Iceberg tables. */
 export function publicationCosts(datasets: readonly DatasetUsage[], deployment: Deployment): Cost[] {
-  const { projects, tables, publicationsPerDay, monthsKept } = deployment;
+  const { tables, publicationsPerDay, monthsKept } = deployment;
   const bytesPerDay = perDay(datasets, deployment, ({ bytes }) => bytes);
   const objects = DAYS * perDay(datasets, deployment, (tick) => tick.objects);
   const records = DAYS * perDay(datasets, deployment, (tick) => tick.records);
@@ -35,18 +42,21 @@ export function publicationCosts(datasets: readonly DatasetUsage[], deployment: 
   const statements = executions * tables + DAYS * NIGHTLY_STATEMENTS * tables;
   const compared = (DAYS * bytesPerDay * publicationsPerDay) / 2;
   const rewritten = DAYS * bytesPerDay;
-  const scanned = Math.max(
+  const published = Math.max(
     statements * PRICES.athena.minimumBytes,
     DAYS * bytesPerDay + compared + rewritten,
   );
-  const lists = executions * (datasets.length * projects + 2 * tables);
+  const scanned = published + DAYS * bytesPerDay * CHECKED_DAYS;
+  const folders = datasets.reduce((sum, dataset) => sum + subjectsOf(dataset, deployment), 0);
+  const lists = executions * (folders + 2 * tables);
   const puts = executions * tables * FILES_PER_DAY * 2;
   const gets = objects + records;
   const transitions = statements * TRANSITIONS_PER_STATEMENT + executions * TRANSITIONS_PER_EXECUTION;
   const seconds = executions * PUBLISH_SECONDS + records / RECORDS_PER_SECOND;
   const gigabyteSeconds = (seconds * PUBLISH_MEGABYTES) / 1024;
   const stored = (DAYS * bytesPerDay) / GIGABYTE;
-  const { athena, s3, stepFunctions, lambda } = PRICES;
+  const { athena, s3, stepFunctions, lambda, cloudWatch } = PRICES;
+  const metrics = Object.keys(PUBLICATION_METRICS).length;
   return [
     {
       item: 'Athena',
@@ -73,5 +83,6 @@ export function publicationCosts(datasets: readonly DatasetUsage[], deployment: 
       amount: `${count(gigabyteSeconds)} GB-seconds`,
       dollars: gigabyteSeconds * lambda.gigabyteSecond,
     },
+    { item: 'Metrics', amount: `${metrics} metrics`, dollars: metrics * cloudWatch.metricMonth },
   ];
 }
