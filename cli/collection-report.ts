@@ -12,6 +12,7 @@ import { EXIT } from './failure.ts';
 import { printJson } from './json-output.ts';
 import type { RunSummaries } from './run-summary.ts';
 import { nameAndId, type SubjectNames } from './subject-names.ts';
+import { nameOfCredential } from './words.ts';
 
 /** What could not be dispatched, by kind of message to the user. */
 export interface Missing {
@@ -29,9 +30,8 @@ export function cannotRead(projects: Iterable<ProjectId>): string {
 
 /** Returns the line about a credential that could not list its projects while others could. */
 export function failedCredential({ credential, error }: FailedCredential): string {
-  const which = credential === null ? 'the credential without a name' : `credential ${credential}`;
   const advice = isRefusal(error) ? 'check its entry among the credentials' : 'run collect again';
-  return `${which} could not list its projects: ${oneLine(error.message)}; ${advice}`;
+  return `${nameOfCredential(credential)} could not list its projects: ${oneLine(error.message)}; ${advice}`;
 }
 
 /** What the runs of one tick did. */
@@ -88,11 +88,10 @@ export function reportCollection(
   }
   for (const failed of missing.failed.values()) process.stderr.write(`${failedCredential(failed)}\n`);
   for (const { subject, credential } of missing.orphaned.values()) {
-    const whose = credential === null ? 'the credential without a name' : `credential ${credential}`;
     const why =
       credential === undefined
         ? 'its commit records do not say which credential listed it: give one access again'
-        : `${whose}, which listed it, is no longer there: put it back`;
+        : `${nameOfCredential(credential)}, which listed it, is no longer there: put it back`;
     process.stderr.write(
       `no list that can be read has ${subject.kind} ${subject.id}, and ${why}, or add the id to excludeProjects\n`,
     );

@@ -1,4 +1,10 @@
 import { stripVTControlCharacters } from 'node:util';
+import type { CredentialName } from '../shared/credential-name.ts';
+
+/** Returns what messages call a credential. */
+export function nameOfCredential(name: CredentialName): string {
+  return name === null ? 'the credential without a name' : `credential ${name}`;
+}
 
 /** Returns a count with commas, such as 1,234. Node's own formatter takes longer to load than a short command. */
 export function grouped(count: number): string {

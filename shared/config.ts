@@ -4,6 +4,7 @@ import { clusterSelection } from './engine/cluster-selection.ts';
 import type { DatasetDeclaration } from './engine/declaration.ts';
 import type { DatasetSettings, SettingsSchema } from './engine/settings.ts';
 import { lakeTables } from './engine/tables.ts';
+import type { Subject } from './ids.ts';
 import { isProjectId, type ProjectId } from './ids.ts';
 import { COMPRESSIONS } from './lake/compression.ts';
 import { canBeWithheld, type Redaction } from './lake/redaction.ts';
@@ -146,6 +147,15 @@ export function settingsFor<Settings extends DatasetSettings>(
 ): Settings {
   const { enabled: _, ...settings } = config.datasets[name] ?? {};
   return checked(schema, settings, ['datasets', name]);
+}
+
+/** Returns whether a subject is to be collected. Of an organisation, only its own id can say that it is not. */
+export function wants(
+  { projects, excludeProjects }: Pick<CollectorConfig, 'projects' | 'excludeProjects'>,
+  { kind, id }: Subject,
+): boolean {
+  const isOne = (other: string) => other === id;
+  return !excludeProjects.some(isOne) && (kind === 'organisation' || (projects?.some(isOne) ?? true));
 }
 
 export function isEnabled(

@@ -2,6 +2,7 @@ import { untrustedText } from '../../shared/atlas/untrusted-text.ts';
 import { type BackfillResult, isComplete } from '../../shared/engine/backfill/backfill.ts';
 import { noFindings, sum } from '../../shared/engine/backfill/findings.ts';
 import type { Period } from '../../shared/engine/backfill/rereading.ts';
+import { isRefusal } from '../../shared/engine/errors.ts';
 import { minute } from '../times.ts';
 import { grouped } from '../words.ts';
 
@@ -88,9 +89,7 @@ export function textReport({ dataset, period, dryRun, results }: Backfilled): {
       `${untrustedText(target)} from ${minute(from)} up to ${minute(to)} cannot be read: ${reason}`,
   );
   const failures = results.flatMap(({ failures: its }) =>
-    its.map(
-      ({ target, error }) => `${untrustedText(target)} failed: ${error.message}; run the same command again`,
-    ),
+    its.map(({ target, error }) => `${untrustedText(target)} failed: ${error.message}; ${adviceFor(error)}`),
   );
   const incomparable =
     all.incomparable > 0
@@ -100,8 +99,15 @@ export function textReport({ dataset, period, dryRun, results }: Backfilled): {
       : [];
   return {
     done: `${done.join('\n')}\n`,
-    problems: [...shortened(losses), ...shortened(failures), ...incomparable, ...all.refusals],
+    // All projects of a refused credential fail alike.
+    problems: [...shortened(losses), ...shortened([...new Set(failures)]), ...incomparable, ...all.refusals],
   };
+}
+
+function adviceFor(error: Error): string {
+  return isRefusal(error)
+    ? 'check its entry among the credentials; if it is no longer there, put it back, let another one collect its projects once, or exclude them'
+    : 'run the same command again';
 }
 
 function shortened(lines: readonly string[]): string[] {

@@ -31,14 +31,14 @@ export class FailedCredential {
   }
 }
 
-/** No credential could list its projects. */
+/** Atlas answers no credential. */
 export class NoCredentialWorksError extends Error {
   override readonly name = 'NoCredentialWorksError';
   readonly failed: readonly FailedCredential[];
 
   constructor(failed: readonly FailedCredential[]) {
     const reasons = failed.map(({ credential, error }) => `${credential}: ${error.message}`);
-    super(`no credential can list projects: ${reasons.join('; ')}`, { cause: failed[0]?.error });
+    super(`no credential works: ${reasons.join('; ')}`, { cause: failed[0]?.error });
     this.failed = failed;
   }
 }
@@ -81,8 +81,13 @@ export async function listProjects(
     }),
   );
   if (failed.length < listings.length) return { listings, failed };
+  throw noneWorks(failed);
+}
+
+/** Returns the error if no credential works: that of the only one, if it has no name. */
+export function noneWorks(failed: readonly FailedCredential[]): Error {
   const [first, ...others] = failed;
-  throw others.length === 0 && first?.credential === null ? first.error : new NoCredentialWorksError(failed);
+  return others.length === 0 && first?.credential === null ? first.error : new NoCredentialWorksError(failed);
 }
 
 /** Returns the names of the credentials that there are, and of those that the configuration expects. */

@@ -62,8 +62,10 @@ export interface Failure {
   lacking: boolean;
 }
 
-/** Returns whether the credentials are at fault. A retry is useless until someone fixes them. */
-export function isRefusal(error: unknown): error is AtlasAuthenticationError | AtlasConfigurationError {
+/** The credentials are at fault. A retry is useless until someone fixes them. */
+export type Refusal = AtlasAuthenticationError | AtlasConfigurationError;
+
+export function isRefusal(error: unknown): error is Refusal {
   return error instanceof AtlasAuthenticationError || error instanceof AtlasConfigurationError;
 }
 

@@ -60,7 +60,7 @@ describe.concurrent('a file with several credentials', () => {
     await expectRefused(
       DISKS,
       { MONGODB_ATLAS_BASE_URL: simulator.url, ATLAS_LAKE_CREDENTIALS_FILE: file },
-      /^atlas-lake: no credential can list projects: acme: .*; globex: .* must hold .*\. Check the credentials$/m,
+      /^atlas-lake: no credential works: acme: .*; globex: .* must hold .*\. Check the credentials$/m,
     );
   });
 

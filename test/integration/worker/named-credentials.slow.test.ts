@@ -143,7 +143,7 @@ describe('two credentials', () => {
   test('end the tick with their names when none works', async () => {
     revoke('acme');
     revoke('globex');
-    await expect(ticks(T, T)).rejects.toThrow(/^no credential can list projects: acme: .*; globex: /);
+    await expect(ticks(T, T)).rejects.toThrow(/^no credential works: acme: .*; globex: /);
   });
 
   test('are one that gets a second beside it: its projects continue, without a duplicate', async () => {
