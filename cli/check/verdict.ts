@@ -1,8 +1,9 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { datasets } from '../../functions/datasets.ts';
+import { datasets as all } from '../../functions/datasets.ts';
 import type { CollectorConfig } from '../../shared/config.ts';
 import { matches } from '../../shared/patterns.ts';
 import { type ClusterSummary, leftOut, notSelected } from '../cluster-verdicts.ts';
+import type { ReadConfig } from '../collector-config.ts';
 import { minute } from '../times.ts';
 import type { LakeFacts } from './facts.ts';
 import { clustersIn, type Problem, problemsOf } from './problems.ts';
@@ -23,7 +24,7 @@ export interface Verdict {
 /** Judges a lake. `check` and the report start with the result. */
 export async function judge(
   connection: DuckDBConnection,
-  { lake, config, now }: { lake: string; config: CollectorConfig; now: number },
+  { lake, config, datasets, now }: ReadConfig & { lake: string; now: number },
 ): Promise<Verdict> {
   const facts = await readFacts(connection, await folderAccess(lake), now);
   const problems = problemsOf(facts, { now, datasets, config, isDeployed: false });
@@ -33,7 +34,7 @@ export async function judge(
 /** Judges a lake in S3 that the stack collects. */
 export async function judgeBucket(
   lake: BucketLake,
-  { config, now }: { config: CollectorConfig; now: number },
+  { config, datasets, now }: ReadConfig & { now: number },
 ): Promise<Verdict> {
   const facts = await withBucketAccess(lake, now, (connection, access) => readFacts(connection, access, now));
   const problems = problemsOf(facts, { now, datasets, config, isDeployed: true });
@@ -53,7 +54,7 @@ export function verdictOf(
     const summary = `Cannot tell: nothing was ever collected into ${lake}. ${advice}`;
     return { verdict: 'unknown', summary, problems: others, notes: [] };
   }
-  const clusters = clustersIn(facts, { datasets, config });
+  const clusters = clustersIn(facts, { datasets: all, config });
   const notes = [...clusterNotes(clusters, config), ...notesOf(facts)];
   if (problems.length > 0) {
     const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;

@@ -42,7 +42,8 @@ export async function backfill(options: BackfillOptions): Promise<number> {
   }
   const period = parsePeriod(options);
   const only = projectIds(options.project);
-  const config = await readConfig(options.config);
+  const { config, datasets } = await readConfig(options.config);
+  const scheduled = datasets.find(({ name }) => name === dataset.name) ?? dataset;
   const redactionKey = checkedRedactionKey(config);
   const environment = await atlasEnvironment(process.env);
   const clock = clockFrom(Date.now());
@@ -62,7 +63,7 @@ export async function backfill(options: BackfillOptions): Promise<number> {
     const progress = await startProgress(options.json || options.quiet ? 'silent' : 'people');
     try {
       const request = {
-        ...{ dataset, period, only, config, redactionKey, store, atlas, clock },
+        ...{ dataset: scheduled, period, only, config, redactionKey, store, atlas, clock },
         isDryRun: options.dryRun,
         newId: randomUUID,
         signal: stopping.signal,

@@ -1,9 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
-import type { CollectorConfig } from '../../shared/config.ts';
 import { AWS_CLIENT_DEFAULTS } from '../../shared/worker/aws-clients.ts';
 import { judge, judgeBucket, type Verdict } from '../check/verdict.ts';
-import { readConfig } from '../collector-config.ts';
+import { type ReadConfig, readConfig } from '../collector-config.ts';
 import { withLakeDatabase } from '../duckdb/lake-database.ts';
 import { EXIT, UsageFailure } from '../failure.ts';
 import { printJson } from '../json-output.ts';
@@ -23,8 +22,8 @@ const CODES = { well: EXIT.done, wrong: EXIT.incomplete, unknown: EXIT.usage } a
 /** Prints whether all is well with a lake, and what is wrong. Returns 0 if all is well, 1 if not, 2 if it cannot tell. */
 export async function check(options: CheckCommandOptions): Promise<number> {
   const now = Date.now();
-  const config = await readConfig(options.config);
-  const { lake, verdict } = await judgeWhere(options, { config, now });
+  const configuration = await readConfig(options.config);
+  const { lake, verdict } = await judgeWhere(options, { ...configuration, now });
   if (options.json) {
     printJson({ lake, checkedAt: iso(now), ...verdict });
   } else if (!options.quiet || verdict.verdict !== 'well') {
@@ -35,7 +34,7 @@ export async function check(options: CheckCommandOptions): Promise<number> {
 
 async function judgeWhere(
   { lake, bucket, cursorTable: table }: CheckCommandOptions,
-  about: { config: CollectorConfig; now: number },
+  about: ReadConfig & { now: number },
 ): Promise<{ lake: string; verdict: Verdict }> {
   if (bucket === undefined && table === undefined) {
     const verdict = await withLakeDatabase(lake, (connection) => judge(connection, { lake, ...about }));

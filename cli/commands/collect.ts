@@ -189,7 +189,7 @@ function chosenDatasets(names: readonly string[]): readonly Dataset[] {
 
 /** Returns the configuration with what the options choose. Naming a dataset enables it, unless the file disables it. */
 async function chosenConfig({ config: file, project, dataset }: CollectOptions): Promise<CollectorConfig> {
-  const read = await readConfig(file);
+  const { config: read } = await readConfig(file);
   const named = dataset.map((name) => [name, { enabled: true, ...read.datasets[name] }] as const);
   const config = { ...read, datasets: { ...read.datasets, ...Object.fromEntries(named) } };
   if (project.length === 0) return config;

@@ -31,10 +31,10 @@ export interface ReportOptions {
 /** Writes a report of the lake as one self-contained HTML file. */
 export async function report({ lake, output, config: file, quiet }: ReportOptions): Promise<number> {
   const now = Date.now();
-  const config = await readConfig(file);
+  const configuration = await readConfig(file);
   const content = await withLakeDatabase(lake, async (connection) => {
     const query = (sql: string) => queryRows(connection, sql);
-    const verdict = await judge(connection, { lake, config, now });
+    const verdict = await judge(connection, { lake, ...configuration, now });
     const names = subjectNames(await query(SUBJECT_NAMES));
     const first = await overview(query, now);
     const others = [

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import type { ILayerVersion } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { ConfigError } from '../../shared/config.ts';
+import type { StackConfig } from '../../shared/deployment/configuration.ts';
 import { proxyUrl } from '../../shared/https-proxy.ts';
-import type { StackConfig } from '../configuration.ts';
 import { fileLayer } from '../file-layer.ts';
 import { outgoingOnly, type Placement } from './placement.ts';
 

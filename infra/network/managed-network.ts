@@ -12,8 +12,8 @@ import {
   CfnVPCGatewayAttachment,
 } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
+import type { ProxyConfig } from '../../shared/deployment/proxy.ts';
 import { outgoingOnly, type Placement } from './placement.ts';
-import type { ProxyConfig } from './proxy-configuration.ts';
 
 export interface ManagedNetworkProps {
   /** If undefined, the first zone of the region. */

@@ -2,8 +2,8 @@ import { Stack } from 'aws-cdk-lib';
 import { CfnSecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { Effect, type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { type ProxyConfig, proxyPort } from '../../shared/deployment/proxy.ts';
 import { allow } from '../permissions.ts';
-import { type ProxyConfig, proxyPort } from './proxy-configuration.ts';
 
 /** Where the functions that talk to Atlas run. */
 export interface Placement {

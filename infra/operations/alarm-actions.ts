@@ -5,7 +5,7 @@ import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
-import type { StackConfig } from '../configuration.ts';
+import type { StackConfig } from '../../shared/deployment/configuration.ts';
 import type { Encryption } from '../encryption.ts';
 
 /** Returns the alarm actions for the configured recipients: an existing topic, an email address, both or none. */

@@ -16,11 +16,11 @@ import {
 } from 'aws-cdk-lib/aws-glue';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import type { StackConfig } from '../../shared/deployment/configuration.ts';
 import type { DatasetDeclaration } from '../../shared/engine/declaration.ts';
 import { lakeTables } from '../../shared/engine/tables.ts';
 import type { ColumnType, Table, Column as TableColumn } from '../../shared/lake/table.ts';
 import { landingTable } from '../../sql/athena.ts';
-import type { StackConfig } from '../configuration.ts';
 import type { Encryption } from '../encryption.ts';
 import { CLOSED_BUCKET } from './lake-bucket.ts';
 

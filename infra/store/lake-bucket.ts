@@ -9,8 +9,8 @@ import {
   TransitionDefaultMinimumObjectSize,
 } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import type { StackConfig } from '../../shared/deployment/configuration.ts';
 import type { DatasetDeclaration } from '../../shared/engine/declaration.ts';
-import type { StackConfig } from '../configuration.ts';
 import type { Encryption } from '../encryption.ts';
 
 /** How long S3 keeps overwritten and deleted objects: long enough to undo a mistake, short enough to erase a person. */

@@ -8,6 +8,7 @@ import { datasets } from '../../../functions/datasets.ts';
 import { startLocalAwsServices } from '../../../local-aws/aws.ts';
 import { lockLake } from '../../../local-aws/lock.ts';
 import { parseConfig } from '../../../shared/config.ts';
+import { parseConfiguration } from '../../../shared/deployment/configuration.ts';
 import { HOUR } from '../../../shared/durations.ts';
 import { createOrganisation } from '../../../simulator/organisation.ts';
 import { type Simulator, startSimulator } from '../../../simulator/server.ts';
@@ -115,10 +116,10 @@ describe('check', () => {
       try {
         const inS3 = await judgeBucket(
           { s3: local.s3, dynamodb: local.dynamodb, bucket: BUCKET, table: CURSOR_TABLE },
-          { config, now },
+          { config, datasets, now },
         );
         const inFolder = await withLakeDatabase(lake, (connection) =>
-          judge(connection, { lake, config, now }),
+          judge(connection, { lake, config, datasets, now }),
         );
         const kinds = ({ problems }: typeof inS3) =>
           problems.map(({ kind, dataset }) => `${kind} ${dataset}`);
@@ -152,10 +153,24 @@ describe('check', () => {
     });
   });
 
+  test('does not call a dataset stopped that the deployment collects once a day', async () => {
+    const now = Date.now() + 20 * HOUR;
+    const { functions: config, datasets: daily } = parseConfiguration(
+      { datasets: Object.fromEntries(datasets.map(({ name }) => [name, { every: 'P1D' }])) },
+      datasets,
+    );
+    const judged = (scheduled: typeof datasets) =>
+      withLakeDatabase(lake, (connection) => judge(connection, { lake, config, datasets: scheduled, now }));
+    const stopped = async (scheduled: typeof datasets) =>
+      (await judged(scheduled)).problems.filter(({ kind }) => kind === 'stopped');
+    expect(await stopped(datasets)).not.toEqual([]);
+    expect(await stopped(daily)).toEqual([]);
+  });
+
   test('says after six hours without a run which datasets stopped', async () => {
     const now = Date.now() + 6 * HOUR;
     const { verdict, problems } = await withLakeDatabase(lake, (connection) =>
-      judge(connection, { lake, config: parseConfig({}, datasets), now }),
+      judge(connection, { lake, config: parseConfig({}, datasets), datasets, now }),
     );
     expect(verdict).toBe('wrong');
     // Costs and index suggestions are due every six hours only.

@@ -88,7 +88,7 @@ test('the demo succeeds, and its lake has exactly the computed rows', { timeout:
   const measured = await tableRows(bucket, NAMESPACE_MEASUREMENTS);
   expect(compare(measured, measurements)).toEqual(exactly(measurements));
   const verdict = await withLakeDatabase(lake, (connection) =>
-    judge(connection, { lake, config: parseConfig({}, datasets), now: last + HOUR }),
+    judge(connection, { lake, config: parseConfig({}, datasets), datasets, now: last + HOUR }),
   );
   expect(verdict).toMatchObject({ verdict: 'well', problems: [] });
   await questionsAreAnswered(lake, bucket, Math.floor(last / DAY) * DAY);

@@ -99,9 +99,40 @@ test('credentials in the environment go before every profile', async () => {
 
 test("the user's configuration is read if no file is named, and a named file goes before it", async () => {
   const variables = { XDG_CONFIG_HOME: folder };
-  expect((await readConfig(undefined, variables)).excludeProjects).toEqual([]);
+  expect((await readConfig(undefined, variables)).config.excludeProjects).toEqual([]);
   await store('atlas-lake/config.json', '{"excludeProjects": ["5efda6aea3f2ed2e7dd6ce00"]}');
-  expect((await readConfig(undefined, variables)).excludeProjects).toEqual(['5efda6aea3f2ed2e7dd6ce00']);
+  expect((await readConfig(undefined, variables)).config.excludeProjects).toEqual([
+    '5efda6aea3f2ed2e7dd6ce00',
+  ]);
   await store('named.json', '{}');
-  expect((await readConfig(path.join(folder, 'named.json'), variables)).excludeProjects).toEqual([]);
+  expect((await readConfig(path.join(folder, 'named.json'), variables)).config.excludeProjects).toEqual([]);
+});
+
+test('the configuration of a deployment is read with its schedules, and its other fields are checked', async () => {
+  await store(
+    'deployed.json',
+    JSON.stringify({
+      alarms: { email: 'data-team@example.com' },
+      network: 'managed',
+      datasets: {
+        disk_measurements: { every: 'P1D', concurrency: 20, expireAfterDays: 800, settle: 'PT5M' },
+      },
+    }),
+  );
+  const { config, datasets } = await readConfig(path.join(folder, 'deployed.json'));
+  expect(config.datasets).toEqual({ disk_measurements: { settle: 'PT5M' } });
+  const every = (name: string) => datasets.find((dataset) => dataset.name === name)?.everyMinutes;
+  expect(every('disk_measurements')).toBe(24 * 60);
+  expect(every('process_measurements')).toBe(10);
+  const wrong = path.join(folder, 'wrong.json');
+  for (const [text, says] of [
+    ['{"alarm": {}}', 'Unrecognized key: "alarm"'],
+    ['{"alarms": {"mail": "a@example.com"}}', 'alarms: Unrecognized key: "mail"'],
+    ['{"datasets": {"disk_measurements": {"evry": "P1D"}}}', 'disk_measurements: Unrecognized key: "evry"'],
+    ['{"datasets": {"disk_measurements": {"every": "PT7M"}}}', 'every: expected a duration that divides'],
+    ['[]', 'the configuration: expected an object'],
+  ] as const) {
+    await store('wrong.json', text);
+    await expect(readConfig(wrong)).rejects.toThrow(says);
+  }
 });

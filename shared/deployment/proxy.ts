@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ProxyError, proxyUrl } from '../../shared/https-proxy.ts';
+import { ProxyError, proxyUrl } from '../https-proxy.ts';
 
 /** The proxy between functions and Atlas. Its address is in the template, so it has no password. */
 export const proxySchema = z.strictObject({
