@@ -70,6 +70,6 @@ function adviceFor(error: AtlasError): string | undefined {
   if (error instanceof AtlasUnreachableError && error.message.includes('the proxy'))
     return 'Check HTTPS_PROXY';
   if (another || error instanceof AtlasUnreachableError)
-    return 'Check MONGODB_ATLAS_BASE_URL and the network';
+    return 'Check MONGODB_ATLAS_BASE_URL, the network, and the proxy if HTTPS_PROXY names one';
   return undefined;
 }

@@ -107,7 +107,11 @@ export function program(finish: (code: number) => void, datasetHelp = ''): Comma
     .option('--json', 'print only one JSON summary on stdout', false)
     .option('--quiet', 'print only problems', false)
     .action(async (options) => {
-      onInterruption('Interrupted. What was read is written. Run the same command again to continue.');
+      onInterruption(
+        options.dryRun
+          ? 'Interrupted. Nothing was written.'
+          : 'Interrupted. What was read is written. Run the same command again to continue.',
+      );
       const { backfill } = await import('./commands/backfill.ts');
       finish(await backfill(options));
     });

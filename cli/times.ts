@@ -1,4 +1,5 @@
 import { MINUTE } from '../shared/durations.ts';
+import { parseInstant as parseExact } from '../shared/instant.ts';
 import { UsageFailure } from './failure.ts';
 
 export function iso(instant: number): string {
@@ -30,8 +31,10 @@ export function utcTime(milliseconds: number): string {
  */
 export function parseInstant(option: string, text: string): number {
   const match = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/.exec(text);
-  const instant = match ? Date.parse(match[1] && !match[2] ? `${text}Z` : text) : Number.NaN;
-  if (!Number.isNaN(instant)) return instant;
+  const [whole = '', time = 'T00:00', zone] = match ?? [];
+  // `Date.parse` takes February 30 for March 2.
+  const instant = parseExact(`${whole.slice(0, 'YYYY-MM-DD'.length)}${time}${zone === undefined ? 'Z' : ''}`);
+  if (match && instant !== undefined) return instant;
   throw new UsageFailure(
     `${option} ${JSON.stringify(text)} is not an ISO 8601 time such as 2026-11-24T12:00:00Z`,
   );

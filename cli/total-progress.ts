@@ -30,7 +30,11 @@ export class TotalProgress {
   }
 
   update({ dataset, subject, rows }: RunProgress): void {
-    this.#running.set(`${dataset}/${subject.id}`, rows);
+    const key = `${dataset}/${subject.id}`;
+    const before = this.#running.get(key) ?? 0;
+    // Another run has begun, such as that of a backfill's next day.
+    if (rows < before) this.#finished += before;
+    this.#running.set(key, rows);
   }
 
   /** Ends a run. Its summary may contain earlier runs of the same tick, so only the rows that were shown count. */

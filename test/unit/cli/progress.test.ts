@@ -121,3 +121,14 @@ test.each([
 ])('%i is printed as %s', (number, text) => {
   expect(grouped(number)).toBe(text);
 });
+
+test('rows of a run that begins again are added, so that the rate is not negative', () => {
+  const total = new TotalProgress();
+  const run = { dataset: 'disk_measurements', subject: SUBJECT, targets: 1, done: 0, requests: 1 };
+  total.step('2026-03-01', 0, 0);
+  total.update({ ...run, rows: 500 });
+  expect(total.line(1_000)).toContain('500 rows');
+  total.step('2026-03-02', 0.5, 2_000);
+  total.update({ ...run, rows: 20 });
+  expect(total.line(2_000)).toContain('520 rows, 20 rows/s');
+});
