@@ -13,9 +13,15 @@ export interface PeriodLimits {
   expiresAfterDays: number | null;
 }
 
+/** When Atlas began (June 2016, MongoDB's announcement). Without a lower end, a mistyped year would take hours. */
+const FIRST_DAY = Date.parse('2016-06-01T00:00:00Z');
+
 /** Parses the period that options name. @throws {UsageFailure} */
 export function parsePeriod(options: { from: string; to: string }): Period {
   const period = { from: parseInstant('--from', options.from), to: parseInstant('--to', options.to) };
+  if (period.from < FIRST_DAY) {
+    throw new UsageFailure(`--from ${options.from} is before Atlas existed: choose 2016-06-01 or later`);
+  }
   if (period.from < period.to) return period;
   throw new UsageFailure(
     `--from ${options.from} is not before --to ${options.to}, which is not part of the period`,

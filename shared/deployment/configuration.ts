@@ -38,6 +38,8 @@ export const stackSchema = z.strictObject({
   stackPrefix: z
     .string()
     .regex(/^[A-Z][A-Za-z0-9]{1,39}$/, 'expected a capital letter, and then letters and digits, up to 40')
+    // Its database would have the name of the slices of another deployment.
+    .refine((prefix) => !prefix.endsWith('Slices'), 'must not end in Slices')
     .default('AtlasLake'),
   alarms: z
     .strictObject({

@@ -113,3 +113,7 @@ test.each(['acme', 'Acme-Lake', 'A', '1Lake', `A${'a'.repeat(40)}`, 'Acme Lake',
     expect(() => synthesize({ stackPrefix })).toThrow(/^stackPrefix: expected a capital letter/);
   },
 );
+
+test('a prefix is refused whose database is that of the slices of another deployment', () => {
+  expect(() => synthesize({ stackPrefix: 'AtlasLakeSlices' })).toThrow('stackPrefix: must not end in Slices');
+});

@@ -25,6 +25,11 @@ describe('a period is refused', () => {
       '--from 2026-03-02 is not before --to',
     ],
     [
+      'that begins before Atlas existed',
+      () => parsePeriod({ from: '1026-03-01', to: '2026-03-02' }),
+      '--from 1026-03-01 is before Atlas existed: choose 2016-06-01 or later',
+    ],
+    [
       'that ends in the future',
       () => checkPeriod({ from: T, to: T + HOUR }, limits),
       "is later than Atlas's clock",
