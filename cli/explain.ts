@@ -58,7 +58,7 @@ export function explain(error: unknown): { message: string; code: number } {
 /** Returns what the user can do; undefined for a temporary error. */
 function adviceFor(error: AtlasError): string | undefined {
   if (error instanceof AtlasAuthenticationError) {
-    return 'Check MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET, the two of the API key, or the file in ATLAS_LAKE_CREDENTIALS_FILE';
+    return 'Check the credentials: MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET, the two of the API key, or the file in ATLAS_LAKE_CREDENTIALS_FILE';
   }
   if (error instanceof AtlasConfigurationError) return 'Check MONGODB_ATLAS_BASE_URL and the credentials';
   if (error instanceof AtlasVersionError) return 'Update atlas-lake';
